@@ -2,30 +2,27 @@
 
 MODEL is a folder with a model in CTranslate2's format, such as `data/models/faster-whisper-base`. Each clip is heard
 in a process of its own, as the product hears it, and its words are compared with those of its captions file (WER: the
-word error rate, without punctuation, case and numbers' spelling). `--beam` takes another beam, `--minutes` repeats
-each clip until its sound is that long, to see that memory stays flat; only the first round is compared then.
+word error rate; `benchmarks.spoken_words` says which spellings are the same). `--beam` takes another beam, `--minutes`
+repeats each clip until its sound is that long, to see that memory stays flat; only the first round is compared then.
 """
 
 import argparse
 import json
-import re
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-import unicodedata
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rapidfuzz.distance import Levenshtein
 
+from benchmarks.spoken_words import spoken_words
 from mediakit.asr.chunking import SAMPLE_RATE_HZ, SpeechAudio
 from mediakit.asr.whisper import BEAM_SIZE, hear, load_model
 from mediakit.subtitles.formats import parse_captions
 from mediakit.text.transcript import Word
-
-_ENCLOSED = re.compile(r"[\[(♪][^\])♪]*[\])♪]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +83,8 @@ def measure(clip: Path, captions: Path, *, model: str, beam: int, minutes: float
 
 def word_error_rate(said: str, heard: str) -> float:
     """Return wrong, missing and added words per word said."""
-    reference = normalize(said)
-    return Levenshtein.distance(reference, normalize(heard)) / max(1, len(reference))
-
-
-def normalize(text: str) -> list[str]:
-    """Return the words without case, punctuation and what is said about sounds ("[Music]")."""
-    folded = unicodedata.normalize("NFKC", _ENCLOSED.sub(" ", text)).casefold()
-    return re.findall(r"[^\W_]+", folded)
+    reference = spoken_words(said)
+    return Levenshtein.distance(reference, spoken_words(heard)) / max(1, len(reference))
 
 
 def _extract(clip: Path, wav: Path, *, minutes: float) -> float:

@@ -25,6 +25,8 @@ MIN_SURE_PROBABILITY = 0.6
 MIN_STRETCH_S = 2.0
 # A longer stretch is divided at pauses into blocks of at least this: the languages of two people who talk in turns.
 BLOCK_S = 6.0
+# Where nothing plausible was heard, a voice without a pause is divided after this: who talks next may not have waited.
+MAX_SPAN_S = 12.0
 # No word is so long: a recogniser that skips a sentence in another language stretches a word over it.
 MAX_WORD_S = 3.0
 
@@ -54,8 +56,12 @@ class Segment:
 
 def mean_probability(segments: Iterable[Segment]) -> float:
     """The mean probability of all plausible words, 0 without any."""
-    found = [word.probability or 0.0 for s in segments if s.is_plausible for word in s.words]
-    return sum(found) / len(found) if found else 0.0
+    return mean_word_probability([word for s in segments if s.is_plausible for word in s.words])
+
+
+def mean_word_probability(words: Sequence[Word]) -> float:
+    """The mean probability of words, 0 without any."""
+    return sum(word.probability or 0.0 for word in words) / len(words) if words else 0.0
 
 
 @dataclass(slots=True)
@@ -125,7 +131,10 @@ def _second_look(
     hear_again: Callable[[Span, str], Sequence[Segment]],
 ) -> Iterator[Segment]:
     """Yield what is said between two sure segments: `unsure`, or what is heard again where that is more probable."""
-    blocks = _blocks(_inside(voiced, stretch))
+    inside = _inside(voiced, stretch)
+    if not any(segment.is_plausible for segment in unsure):
+        inside = list(chain.from_iterable(map(_divided, inside)))
+    blocks = _blocks(inside)
     starts = [stretch[0], *(block[0][0] for block in blocks[1:]), math.inf]
     for block, (from_s, to_s) in zip(blocks or [[]], pairwise(starts), strict=False):
         here = [s for s in unsure if from_s <= (s.start_s + s.end_s) / 2 < to_s]
@@ -179,6 +188,14 @@ def _blocks(spans: Sequence[Span]) -> list[list[Span]]:
             blocks.append([])
         blocks[-1].append(span)
     return blocks
+
+
+def _divided(span: Span) -> list[Span]:
+    """A span in equal parts of at most MAX_SPAN_S."""
+    start, end = span
+    count = max(1, math.ceil((end - start) / MAX_SPAN_S))
+    edges = [start + (end - start) * part / count for part in range(count + 1)]
+    return list(pairwise(edges))
 
 
 def _length(spans: Sequence[Span]) -> float:

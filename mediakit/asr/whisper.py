@@ -8,7 +8,7 @@ from copy import copy
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from mediakit.asr.hallucination_filter import (
     is_plausible,
 )
 from mediakit.asr.heard_piece import HeardPiece
+from mediakit.asr.previous_text import PreviousText, prompt_tokens
 from mediakit.asr.spectrogram import stft
 from mediakit.asr.spoken_language import (
     MIN_CHANGE,
@@ -52,9 +53,15 @@ M_ARENA_MAX, MAX_HEAPS = -8, 1
 # Chunks with less voice are skipped.
 MIN_VOICE_MS = 250
 VAD_OPTIONS = {"min_silence_duration_ms": 500, "speech_pad_ms": 200, "min_speech_duration_ms": 100}
-# Whisper reads at most 223 tokens of text before what it writes; all of it takes from the time of each window.
+# Whisper reads at most 223 tokens of text before what it writes, terms and previous text together; all of it takes from
+# the time of each window.
 # With 180 the smallest model hears names where there are none, or nothing at all; with 100 as well as with 30.
 MAX_HOTWORD_TOKENS = 100
+# All of it would take 28 MB more at the peak, with a beam of 5.
+MAX_PREVIOUS_TOKENS = 150
+# A window that was told the text before it is also decoded without, unless its mean log probability is at least this;
+# and what it then gave must have this share of the letters.
+SURE_LOGPROB, MIN_TOLD_LENGTH = -0.3, 0.9
 
 Waveform = np.ndarray[Any, np.dtype[np.floating[Any]]]
 
@@ -77,14 +84,16 @@ def hear(
     end_ms: int | None = None,
     beam_size: int = BEAM_SIZE,
     terms: Sequence[str] = (),
+    heard: Sequence[HeardPiece] = (),
     should_stop: Callable[[], bool] | None = None,
 ) -> Iterator[HeardPiece]:
     """Yield what is said from `start_ms` to `end_ms` (None: the end), piece by piece, with measured word times.
 
     A piece is about PIECE_S long, and has no words where it is silent. `model` is a folder or a name. A model that is
     not on this machine is downloaded unless `offline`. `language` is a code, or empty to follow what is spoken. `terms`
-    are words that may be said: the model reads as many of them as it can before each half minute. `should_stop` is
-    called between segments. Raises SpeechModelMissingError and StoppedError.
+    are words that may be said: the model reads as many of them as it can before each half minute, and the text before
+    it, also that of the pieces in `heard`. `should_stop` is called between segments. Raises SpeechModelMissingError and
+    StoppedError.
     """
     whisper = load_model(model, device=device, compute_type=compute_type, offline=offline)
     recogniser = _Recogniser(
@@ -92,6 +101,7 @@ def hear(
         language=_supported_language(whisper, language),
         beam_size=beam_size,
         hotwords=_hotwords(whisper, terms),
+        previous=PreviousText(heard, start_ms=start_ms),
     )
     repeats = RepeatDetector()
     for chunk in split_audio(
@@ -218,34 +228,65 @@ def _hotwords(whisper: "WhisperModel", terms: Sequence[str]) -> str | None:
     return chosen or None
 
 
+class Decoded(NamedTuple):
+    """What a window was decoded to, in the order of `WhisperModel.generate_with_fallback`."""
+
+    result: Any
+    logprob: float  # the mean of its tokens
+    temperature: float
+    compression_ratio: float
+
+    @property
+    def is_loop(self) -> bool:
+        """Whether its text repeats itself."""
+        return self.compression_ratio > MAX_COMPRESSION_RATIO
+
+
 class _Recogniser:
     """A model with what it is told for one recording. Without a language it follows the one that is spoken."""
 
     def __init__(
-        self, whisper: "WhisperModel", *, language: str, beam_size: int, hotwords: str | None
+        self,
+        whisper: "WhisperModel",
+        *,
+        language: str,
+        beam_size: int,
+        hotwords: str | None,
+        previous: PreviousText,
     ) -> None:
         self.spoken = SpokenLanguage(language)
         self._whisper = whisper
         self._beam_size = beam_size
         self._hotwords = hotwords
         self._follows = not language and whisper.model.is_multilingual
-        # The model is shared by all that runs in this process: only the copy asks for languages in our way.
-        self._following = copy(whisper)
-        self._following.model = WindowLanguages(whisper.model, self.spoken)
+        self._previous = previous
+        # The text before a window and the terms share the tokens that the model reads.
+        self._max_previous_tokens = MAX_PREVIOUS_TOKENS - (MAX_HOTWORD_TOKENS if hotwords else 0)
+        # The model is shared by all that runs in this process: only the copy asks for languages and text in our way.
+        self._reader = copy(whisper)
+        self._reader.generate_with_fallback = self._decode
+        if self._follows:
+            self._reader.model = WindowLanguages(whisper.model, self.spoken)
 
     def segments(self, chunk: AudioChunk) -> Iterator[Segment]:
         """Yield what is plausibly said in a chunk, in order."""
         samples: Waveform = chunk.samples.astype(np.float32) / 32768
         voiced = _voiced_spans(samples)
         if sum(end - start for start, end in voiced) * 1000 < MIN_VOICE_MS:
+            self._previous.clear()
             return
-        whisper = self._following if self._follows else self._whisper
-        found, info = self._transcribe(whisper, samples, self.spoken.code)
+        self._previous.voice_begins(chunk.start_ms + round(voiced[0][0] * 1000))
+        found, info = self._transcribe(self._reader, samples, self.spoken.code)
 
         def read() -> Iterator[Segment]:
             for segment in found:
                 language = self.spoken.code or info.language
-                yield _segment(segment, voiced, language, offset_ms=chunk.start_ms)
+                heard = _segment(segment, voiced, language, offset_ms=chunk.start_ms)
+                self._previous.add(heard.words if heard.is_plausible else (), language=language)
+                self._previous.voice_begins(
+                    chunk.start_ms + round(1000 * _next_voice_s(voiced, heard.end_s))
+                )
+                yield heard
 
         if not self._follows:
             self.spoken.code = self.spoken.code or info.language
@@ -278,6 +319,25 @@ class _Recogniser:
             hear_again=hear_again,
         )
 
+    def _decode(self, encoded: Any, prompt: list[int], tokenizer: Any, options: Any) -> Decoded:
+        """Decode a window told the text before it, and unless that is sure also without; the more probable one counts.
+
+        In the form of `WhisperModel.generate_with_fallback`, of which this takes the place.
+        """
+        lines = self._previous.take(tokenizer.language_code)
+        if lines:
+            tokens = prompt_tokens(lines, tokenizer, limit=self._max_previous_tokens)
+            told = self._whisper.get_prompt(tokenizer, tokens, hotwords=options.hotwords)
+            once = replace(options, temperatures=[0.0])
+            found = Decoded(*self._whisper.generate_with_fallback(encoded, told, tokenizer, once))
+            if found.logprob >= SURE_LOGPROB and not found.is_loop:
+                return found
+        plain = Decoded(*self._whisper.generate_with_fallback(encoded, prompt, tokenizer, options))
+        if not lines or found.is_loop or found.logprob < plain.logprob:
+            return plain
+        letters = [len(tokenizer.decode(each.result.sequences_ids[0])) for each in (found, plain)]
+        return found if letters[0] >= MIN_TOLD_LENGTH * letters[1] else plain
+
     def _transcribe(
         self, whisper: "WhisperModel", samples: Waveform, language: str
     ) -> tuple[Iterable[Any], Any]:
@@ -287,7 +347,7 @@ class _Recogniser:
         found: tuple[Iterable[Any], Any] = whisper.transcribe(
             samples,
             language=language or None,
-            multilingual=whisper is self._following,
+            multilingual=self._follows and whisper is self._reader,
             beam_size=self._beam_size,
             best_of=SAMPLES,
             word_timestamps=True,
@@ -309,6 +369,11 @@ def _voiced_spans(samples: Waveform) -> list[Span]:
 
     spans = get_speech_timestamps(samples, VadOptions(**VAD_OPTIONS))
     return [(span["start"] / SAMPLE_RATE_HZ, span["end"] / SAMPLE_RATE_HZ) for span in spans]
+
+
+def _next_voice_s(voiced: Sequence[Span], at_s: float) -> float:
+    """When the next voice goes on or begins after `at_s`; `at_s` itself where none does."""
+    return next((max(start, at_s) for start, end in voiced if end > at_s + 0.5), at_s)
 
 
 def _segment(found: Any, voiced: Sequence[Span], language: str, *, offset_ms: int) -> Segment:

@@ -37,6 +37,7 @@ def from_speech(context: SearchContext, audio: SpeechAudio | None) -> Reading:
             start_ms=max(context.span.start_ms, _heard_ms(_heard(context))),
             end_ms=context.span.end_ms,
             terms=terms,
+            heard=_heard(context),
             should_stop=context.should_stop,
         )
         return _collect(context, _corrected(pieces, terms))

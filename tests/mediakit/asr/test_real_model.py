@@ -142,3 +142,13 @@ def test_words_beside_music_are_kept(model, tmp_path):
     transcript = transcribe(audio, model)
     assert letters(" ".join(cue.text for cue in transcript.cues)) == letters(SAID)
     assert transcript.cues[0].start_ms == pytest.approx(SECONDS * 1000, abs=600)
+
+
+def test_what_was_said_is_not_said_again_in_silence_and_music(model, tmp_path):
+    """Each window is told what was said before it."""
+    other = "Now you can search for a phrase, and land on the second at which it was spoken."
+    first, second = voice(tmp_path), voice(tmp_path, other)
+    playing = music() / 4
+    audio = write(tmp_path / "a.wav", np.concatenate([first, silence(), second, playing, first]))
+    words = letters(" ".join(cue.text for cue in transcribe(audio, model).cues))
+    assert words == [*letters(SAID), *letters(other), *letters(SAID)]

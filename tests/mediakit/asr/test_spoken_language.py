@@ -104,6 +104,18 @@ def test_people_who_talk_in_turns_are_looked_at_in_turns():
     assert [span[:2] for span in asked] == [(0, 8), (11, 20)]
 
 
+def test_a_long_voice_of_which_nothing_was_understood_is_looked_at_in_parts():
+    answers = {0: [segment(0, 10, "English", "en")], 10: [segment(10, 20, "Français", "fr")]}
+    wrong = segment(0, 20, "a", probability=0.3, is_plausible=False)
+
+    heard, asked = looked_at([wrong], [(0, 20)], answers, end_s=20)
+
+    assert heard == [("en", "English"), ("fr", "Français")]
+    assert [span[:2] for span in asked] == [(0, 10), (10, 20)]
+    _, asked = looked_at([segment(0, 20, "a", probability=0.3)], [(0, 20)], answers, end_s=20)
+    assert asked == [(0, 20, "fr")]  # in parts its words would be heard twice
+
+
 def test_a_word_that_was_stretched_over_another_language_gives_its_place_back():
     words = (
         Word(500, 900, "Hello,", probability=0.9),
