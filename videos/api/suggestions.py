@@ -115,12 +115,13 @@ class SuggestionListView(UserAPIView):
         """Suggested clips of a video, the best first, with those that were kept or dismissed."""
         video = get_video(self.user, video_id)
         changes = suggestion_rows.learned_changes(self.user)
-        rows = {
-            "ranking": SuggestionRanking.objects.filter(video=video).first(),
+        rows = suggestion_rows.ordered(video.suggestions.all(), changes)
+        found = {
+            "ranking": ranking.ranking_of(video, rows),
             "ranking_offer": ranking.ranking_offer(video),
-            "results": suggestion_rows.ordered(video.suggestions.all(), changes),
+            "results": rows,
         }
-        return Response(SuggestionListSerializer(rows, context={"video": video}).data)
+        return Response(SuggestionListSerializer(found, context={"video": video}).data)
 
 
 class SuggestionRankingView(UserAPIView):

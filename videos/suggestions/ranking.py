@@ -4,7 +4,7 @@ what its answer changes. Besides `jobs.lease`, only this module writes `Suggesti
 pending -> processing -> completed | failed        completed | failed -> pending (asked for again)
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal
 from urllib.parse import urlsplit
@@ -111,6 +111,13 @@ def _clips_of(video: Video) -> list[ClipWords]:
     words = words_in(video.pk, [(row.start_ms, row.end_ms) for row in found])
     clips = (ClipWords(row, words[row.start_ms, row.end_ms]) for row in found)
     return [clip for clip in clips if clip.words]
+
+
+def ranking_of(video: Video, rows: Iterable[Suggestion]) -> SuggestionRanking | None:
+    """The ranking of a video with these suggestions; not looked for where there can be none."""
+    if not is_on() and all(row.ranked_place is None for row in rows):
+        return None
+    return SuggestionRanking.objects.filter(video=video).first()
 
 
 def request_ranking(user: User, video: Video) -> SuggestionRanking:

@@ -19,7 +19,7 @@ from core.errors import HeimdexError
 from core.http import wants_partial
 from mediakit.suggestions.material import Reason
 from videos.choices import SuggestionBasis, SuggestionReason, SuggestionState
-from videos.models import Suggestion, SuggestionRanking, Video
+from videos.models import Suggestion, Video
 from videos.queries import video_or_404
 from videos.suggestions import ranking
 from videos.suggestions import rows as suggestion_rows
@@ -138,7 +138,7 @@ def _list_response(
         return redirect(f"{reverse('videos:page', args=[video.pk])}#suggestions")
     changes = suggestion_rows.learned_changes(request_user(request))
     entries = _entries(video, changes)
-    ranked = SuggestionRanking.objects.filter(video=video).first()
+    ranked = ranking.ranking_of(video, (entry.row for entry in entries))
     is_made = video.suggestions_version > 0
     is_ranked_now = ranked is not None and ranked.is_active
     context = {
