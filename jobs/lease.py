@@ -31,6 +31,7 @@ from jobs.attempts import Reason
 from jobs.clock import database_now
 from jobs.db_retry import retry_on_db_loss
 from jobs.errors import JobCode
+from jobs.free_memory import give_back_memory
 from jobs.killpoints import reach
 from jobs.models import AttemptOutcome, Job
 
@@ -73,6 +74,7 @@ def drain(model: type[J], work: Callable[[Claim[J]], None], *, for_s: float | No
             break
         reach("claim_after")
         work(claim)
+        give_back_memory()
         done += 1
     return done
 
