@@ -22,6 +22,7 @@ FORBIDDEN = [
     ("mediakit.errors", "mediakit.text.transcript"),
     ("mediakit.sandbox.config", "mediakit.ffmpeg.source_args"),
     ("mediakit.framing.people.tracking", "mediakit.captions.caption_style"),
+    ("mediakit.framing.planning.text.text_layout", "mediakit.framing.planning.framer"),
     ("mediakit.subtitles.readers.sbv", "mediakit.subtitles.formats"),
     ("mediakit.subtitles.decoding.encodings", "mediakit.subtitles.readers.sbv"),
     ("mediakit.probing.probe", "core.errors"),

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from exports import policy
 from exports.framing.options import TILES
 from mediakit.framing.crop_plan import LAYOUTS, PAIR_LAYOUTS, PUNCH_INS
-from mediakit.framing.planning.inset_parts import MAX_PERSON_SHARE, MIN_PERSON_SHARE
+from mediakit.framing.planning.parts.inset_parts import MAX_PERSON_SHARE, MIN_PERSON_SHARE
 
 
 class ChoiceField(serializers.ChoiceField):

@@ -21,7 +21,7 @@ from mediakit.framing.crop_plan import (
     Rect,
 )
 from mediakit.framing.output_format import SHORT, OutputFormat, output_format
-from mediakit.framing.planning.inset_parts import MAX_PERSON_SHARE, MIN_PERSON_SHARE
+from mediakit.framing.planning.parts.inset_parts import MAX_PERSON_SHARE, MIN_PERSON_SHARE
 from mediakit.media_info import MediaInfo
 
 if TYPE_CHECKING:

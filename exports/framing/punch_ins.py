@@ -11,7 +11,7 @@ from mediakit.cutting.cut_time import CutTime, Span
 from mediakit.framing.crop_plan import CropPlan, PunchIn, RangeAnalysis
 from mediakit.framing.geometry import Size
 from mediakit.framing.people.emphasis import emphasised_ms
-from mediakit.framing.planning.punch_ins import emphasis_spans, join_spans, punched
+from mediakit.framing.planning.camera.punch_ins import emphasis_spans, join_spans, punched
 from mediakit.media_info import MediaInfo
 
 

@@ -6,11 +6,11 @@ from mediakit.framing.crop_plan import Override, RangeAnalysis, Rect, Shot, Shot
 from mediakit.framing.crop_window import CropWindow, crop_window, window_of
 from mediakit.framing.geometry import Size
 from mediakit.framing.people.tracking import ShotTracking
-from mediakit.framing.planning.camera_path import camera_path
+from mediakit.framing.planning.camera.camera_path import camera_path
+from mediakit.framing.planning.camera.shot_scale import closer_window
 from mediakit.framing.planning.overrides import override_path, override_window
-from mediakit.framing.planning.shot_scale import closer_window
-from mediakit.framing.planning.stack_parts import stack_parts
-from mediakit.framing.planning.whole_people import part_around_people
+from mediakit.framing.planning.parts.stack_parts import stack_parts
+from mediakit.framing.planning.people.whole_people import part_around_people
 from mediakit.media_info import VideoTrack
 
 # A shot has bars of its own where its picture is smaller than that of the whole range by more than this.

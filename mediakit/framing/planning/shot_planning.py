@@ -32,28 +32,28 @@ from mediakit.framing.people.tracking import (
     choose_layout,
     track_subjects,
 )
-from mediakit.framing.planning.absences import Draft, with_lasting_absences, without_absences
 from mediakit.framing.planning.framer import Framer
-from mediakit.framing.planning.inset_parts import has_room_for_inset, inset_shot
 from mediakit.framing.planning.overrides import (
     override_for,
     override_layout,
 )
-from mediakit.framing.planning.presence import reaches_beyond
+from mediakit.framing.planning.parts.inset_parts import has_room_for_inset, inset_shot
+from mediakit.framing.planning.parts.stack_parts import drawn_parts
+from mediakit.framing.planning.people.absences import Draft, with_lasting_absences, without_absences
+from mediakit.framing.planning.people.presence import reaches_beyond
+from mediakit.framing.planning.people.showing import with_shown
+from mediakit.framing.planning.people.speaker_marks import with_speaking
+from mediakit.framing.planning.people.turn_drafts import turn_drafts
+from mediakit.framing.planning.people.whole_people import part_around_body
 from mediakit.framing.planning.shot_runs import known_beyond_ms, merge_short_runs
 from mediakit.framing.planning.shot_samples import whole_shot_samples
-from mediakit.framing.planning.showing import with_shown
-from mediakit.framing.planning.speaker_marks import with_speaking
-from mediakit.framing.planning.stack_parts import drawn_parts
-from mediakit.framing.planning.subject_layout import (
+from mediakit.framing.planning.subjects.subject_layout import (
     lay_out_subject,
     parts_around_faces,
     subject_shots,
 )
-from mediakit.framing.planning.text_focus import focused_shots
-from mediakit.framing.planning.text_layout import filled_part, keeps_text
-from mediakit.framing.planning.turn_drafts import turn_drafts
-from mediakit.framing.planning.whole_people import part_around_body
+from mediakit.framing.planning.text.text_focus import focused_shots
+from mediakit.framing.planning.text.text_layout import filled_part, keeps_text
 from mediakit.media_info import MediaInfo, VideoTrack
 from mediakit.probing.frame_rate import frame_count, output_rate
 

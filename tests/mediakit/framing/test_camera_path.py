@@ -34,7 +34,7 @@ from mediakit.framing.crop_plan import (
 from mediakit.framing.crop_window import crop_window
 from mediakit.framing.geometry import Size
 from mediakit.framing.people.speech import Speech
-from mediakit.framing.planning.camera_path import MIN_SPEED_PX_S
+from mediakit.framing.planning.camera.camera_path import MIN_SPEED_PX_S
 from mediakit.framing.planning.shot_planning import make_crop_plan
 from mediakit.framing.window_path import path_position
 from mediakit.media_info import MediaInfo

@@ -9,7 +9,7 @@ from mediakit.framing.analysis import face_detection
 from mediakit.framing.crop_plan import Face, RangeAnalysis, Rect
 from mediakit.framing.geometry import Size
 from mediakit.framing.people.tracking import Target
-from mediakit.framing.planning.composition import eye_line, look_room
+from mediakit.framing.planning.camera.composition import eye_line, look_room
 from tests.mediakit.face_fixtures import (
     WINDOW_WIDTH,
     make_analysis,

@@ -11,7 +11,7 @@ from mediakit.framing.crop_plan import CropPlan, Rect, ShotContent
 from mediakit.framing.cut_plan import crop_plan_in_cut
 from mediakit.framing.geometry import Size
 from mediakit.framing.people.emphasis import emphasised_ms
-from mediakit.framing.planning.punch_ins import (
+from mediakit.framing.planning.camera.punch_ins import (
     PUNCH_ZOOM,
     PunchSpan,
     emphasis_spans,

@@ -6,7 +6,7 @@ from itertools import pairwise
 from mediakit.framing.crop_plan import FaceSample, Rect
 from mediakit.framing.crop_window import CropWindow
 from mediakit.framing.people.tracking import Target
-from mediakit.framing.planning.subject_layout import LEAVING_MS, MIN_GONE_MS
+from mediakit.framing.planning.subjects.subject_layout import LEAVING_MS, MIN_GONE_MS
 
 # A body reaches beyond the window in this share of samples, where the window shows so much of the picture that
 # the whole is hardly smaller.

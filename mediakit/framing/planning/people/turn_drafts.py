@@ -9,7 +9,7 @@ from mediakit.framing.people.finding import are_apart, find_people, part_boxes, 
 from mediakit.framing.people.speaker_turns import Turn, find_turns
 from mediakit.framing.people.speech import Speech
 from mediakit.framing.people.tracking import Track, neighbours_of
-from mediakit.framing.planning.absences import Draft
+from mediakit.framing.planning.people.absences import Draft
 from mediakit.framing.planning.shot_runs import MIN_EDGE_RUN_MS
 from mediakit.framing.planning.shot_samples import whole_shot_samples
 

@@ -7,7 +7,7 @@ from mediakit.framing.crop_plan import RangeAnalysis, Rect, Shot
 from mediakit.framing.crop_window import CropWindow, crop_window, has_shape_of
 from mediakit.framing.geometry import Size, upright_size
 from mediakit.framing.output_format import cells
-from mediakit.framing.planning.stack_parts import FACE_CENTRE
+from mediakit.framing.planning.parts.stack_parts import FACE_CENTRE
 from mediakit.media_info import VideoTrack
 
 # The height of the content's part, as a share of the Short's.

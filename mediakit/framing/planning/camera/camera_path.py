@@ -14,7 +14,7 @@ import numpy as np
 from mediakit.framing.crop_plan import PathPoint, Shot
 from mediakit.framing.crop_window import CropWindow
 from mediakit.framing.people.tracking import SecondaryTrack, Target
-from mediakit.framing.planning.composition import eye_line, eye_y, look_room
+from mediakit.framing.planning.camera.composition import eye_line, eye_y, look_room
 
 STEP_MS = 200
 # Source pixels per second. A slower window visibly jerks, because chroma lies on even pixels only.

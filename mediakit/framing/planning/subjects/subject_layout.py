@@ -8,8 +8,8 @@ from statistics import median
 from mediakit.framing.crop_plan import FaceSample, Layout, Rect, Shot, ShotContent
 from mediakit.framing.crop_window import CropWindow
 from mediakit.framing.people.tracking import Target, union_of
-from mediakit.framing.planning.subject_spans import PartSpan, part_of, part_spans
-from mediakit.framing.planning.text_layout import written_lines
+from mediakit.framing.planning.subjects.subject_spans import PartSpan, part_of, part_spans
+from mediakit.framing.planning.text.text_layout import written_lines
 from mediakit.media_info import VideoTrack
 
 # A subject is in this share of a shot's samples at least, and never away for a longer share at a stretch.

@@ -6,7 +6,7 @@ from itertools import cycle, pairwise
 
 from mediakit.framing.crop_plan import FaceSample, Layout, Rect, Shot
 from mediakit.framing.people.tracking import ShotTracking
-from mediakit.framing.planning.presence import MIN_LOST_MS, absences_ms
+from mediakit.framing.planning.people.presence import MIN_LOST_MS, absences_ms
 
 
 @dataclass(frozen=True, slots=True)

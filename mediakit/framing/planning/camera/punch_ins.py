@@ -21,7 +21,7 @@ from mediakit.framing.crop_window import CropWindow, window_of
 from mediakit.framing.cut_plan import moved_path
 from mediakit.framing.geometry import Size
 from mediakit.framing.people.tracking import union_of
-from mediakit.framing.planning.composition import EYES, HAIR
+from mediakit.framing.planning.camera.composition import EYES, HAIR
 from mediakit.framing.window_path import path_position
 from mediakit.media_info import MediaInfo, VideoTrack
 from mediakit.probing.frame_rate import output_rate

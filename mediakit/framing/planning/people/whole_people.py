@@ -15,8 +15,8 @@ from mediakit.framing.people.tracking import (
     is_similar_size,
     union_of,
 )
-from mediakit.framing.planning.subject_layout import steadied, with_hair
-from mediakit.framing.planning.subject_spans import part_of
+from mediakit.framing.planning.subjects.subject_layout import steadied, with_hair
+from mediakit.framing.planning.subjects.subject_spans import part_of
 from mediakit.framing.window_path import path_position
 from mediakit.media_info import VideoTrack
 
