@@ -45,7 +45,7 @@ bench: install ## How fast Heimdex is beside bare ffmpeg, about 40 minutes on an
 	@$(BIN)/python -m benchmarks.speed_table $(ARGS)
 
 scale: install ## What pages cost with 20,000 videos and 3,000,000 cues on PostgreSQL, about 5 minutes
-	@$(BIN)/python -m benchmarks.scale
+	@$(BIN)/python -m benchmarks.operations.scale
 
 searchspeed: install ## How fast search is with a million scenes on SQLite and PostgreSQL; ARGS="--scenes 30000" for fewer
 	@$(BIN)/python -m benchmarks.search.speed $(ARGS)

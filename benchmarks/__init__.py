@@ -1,1 +1,1 @@
-"""Repeatable measurements. The commands: `speed_table`, `scale`, `speech` and `x264_presets`; more in the folders."""
+"""Repeatable measurements, a folder for each subject; what several of them need lies beside the folders."""

@@ -1,1 +1,1 @@
-"""How well `smart_crop` keeps people visible: the command `quality`."""
+"""How `smart_crop` frames: the commands `quality`, `ratios`, `speakers`, `insets`, `slides` and `subjects`."""

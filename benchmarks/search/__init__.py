@@ -1,1 +1,1 @@
-"""How well and how fast search finds: the commands `quality`, `korean_quality` and `speed`."""
+"""How well and how fast search finds: the commands `quality`, `korean_quality`, `screen_text` and `speed`."""

@@ -1,1 +1,1 @@
-"""How good suggested clips are, measured on made transcripts with known answers."""
+"""How good suggested clips are: the commands `quality`, `openings` and `blind_pairs`."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.spoken_words import spoken_words
+from benchmarks.speech.spoken_words import spoken_words
 
 
 @pytest.mark.parametrize(

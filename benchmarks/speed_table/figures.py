@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks import environment, sample_videos
+from benchmarks import environment
+from benchmarks.speed_table import sample_videos
 
 CLIP_S = 30
 

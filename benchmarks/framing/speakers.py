@@ -1,4 +1,4 @@
-"""`python -m benchmarks.speakers FOLDER`: how much of the speech shows the person who speaks, and what it costs.
+"""`python -m benchmarks.framing.speakers FOLDER`: how much of the speech shows who speaks, and its cost.
 
 Films of two, three and four people who speak in turns are composed of a folder's real clips of one person each
 (`benchmarks.framing.talk_films`), so who speaks is known exactly. HEIMDEX_FACE_MODEL names YuNet's file; without it

@@ -15,11 +15,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import editor_page, environment, ffmpeg_comparison, web_latency
-from benchmarks.figures import Context, Figure
+from benchmarks import environment
+from benchmarks.speed_table import editor_page, ffmpeg_comparison, web_latency
+from benchmarks.speed_table.figures import Context, Figure
 from mediakit.ffmpeg.installation import probe_tool
 
-OUT_DIR = Path(__file__).resolve().parents[1] / "data" / "bench"
+OUT_DIR = Path(__file__).resolve().parents[2] / "data" / "bench"
 ROWS: dict[str, Callable[[Context], list[Figure]]] = {
     # First, because memory left over from the other rows would be counted.
     "ingest_memory": ffmpeg_comparison.processing_memory,

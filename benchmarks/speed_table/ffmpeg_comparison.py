@@ -8,8 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks import environment, sample_videos, timing
-from benchmarks.figures import CLIP_S, Context, Figure
+from benchmarks import environment, timing
+from benchmarks.speed_table import sample_videos
+from benchmarks.speed_table.figures import CLIP_S, Context, Figure
 from mediakit.captions.caption_style import KARAOKE
 from mediakit.framing.geometry import CENTER_CROP, SMART_CROP
 from mediakit.sandbox.process import run

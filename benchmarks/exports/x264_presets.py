@@ -1,4 +1,4 @@
-"""`python -m benchmarks.x264_presets FILE ...`: CPU time, size and SSIM of x264's presets on real clips.
+"""`python -m benchmarks.exports.x264_presets FILE ...`: CPU time, size and SSIM of x264's presets on real clips.
 
 Each clip is cropped and encoded as in an export, except for preset, CRF and adaptive quantisation (aq-mode). SSIM is
 measured against a lossless encode. All values are relative to the earlier system's `slow` at CRF 18.
@@ -104,7 +104,9 @@ def _ssim(file: Path, lossless: Path) -> float:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table: medians over the clips, and the worst SSIM."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.x264_presets", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.exports.x264_presets", description=__doc__
+    )
     parser.add_argument("clips", nargs="+", type=Path)
     found: dict[X264Setting, list[tuple[EncodeResult, EncodeResult]]] = {
         setting: [] for setting in SETTINGS

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, CDPSession, Page
 
-from benchmarks import sample_videos
-from benchmarks.figures import Context, Figure
+from benchmarks.speed_table import sample_videos
+from benchmarks.speed_table.figures import Context, Figure
 from tests.e2e.browser import chromium, video_page
 from tests.e2e.server import Installation, Script
 

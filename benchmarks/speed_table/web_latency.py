@@ -6,8 +6,9 @@ from typing import Any
 
 import httpx
 
-from benchmarks import environment, sample_videos, timing
-from benchmarks.figures import CLIP_S, Context, Figure
+from benchmarks import environment, timing
+from benchmarks.speed_table import sample_videos
+from benchmarks.speed_table.figures import CLIP_S, Context, Figure
 from tests.e2e.browser import Person, chromium
 from tests.e2e.server import Installation
 

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.slides FOLDER --models DIR`: how many letters of slides and screens a Short loses.
+"""`python -m benchmarks.framing.slides FOLDER --models DIR`: how many letters of slides and screens a Short loses.
 
 Films are composed of drawn slides and screens and real clips of one person each (`benchmarks.framing.slide_films`).
 The letters of a film's pictures are read before and after, in the picture that the Short's own filter graph makes. Of
@@ -22,10 +22,10 @@ import cv2 as _cv2
 import numpy as np
 
 from benchmarks.framing.face_model import face_detector
+from benchmarks.framing.insets import read_folder
 from benchmarks.framing.planners import centre_crop
 from benchmarks.framing.slide_films import FILM_S, KINDS, SlideFilm, make_slide_film
 from benchmarks.framing.text_reader import TextReader
-from benchmarks.insets import read_folder
 from mediakit.framing.analysis.face_detection import Detector
 from mediakit.framing.analysis.shot_analysis import analyze_shots
 from mediakit.framing.analysis.text_finder import make_text_finder

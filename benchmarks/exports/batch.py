@@ -1,4 +1,4 @@
-"""Ten Shorts of one long film as a batch, beside their bare ffmpeg commands: `python -m benchmarks.batch FILM`.
+"""Ten Shorts of one long film as a batch, beside their bare ffmpeg commands: `python -m benchmarks.exports.batch FILM`.
 
 The batch is requested, rendered, stored and verified as a worker does it; then its ten encodes are run again
 without Heimdex. Processing the film is not counted.

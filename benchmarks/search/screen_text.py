@@ -1,4 +1,4 @@
-"""`python -m benchmarks.screen_text --models DIR`: whether what is written on slides is read and found.
+"""`python -m benchmarks.search.screen_text --models DIR`: whether what is written on slides is read and found.
 
 Slides are drawn from sentences of our own, English and Korean, with a moving inset, and read as a video is; a letter
 counts when it is read in order. What was read is saved and indexed as a worker does it, and each line is searched for
@@ -23,7 +23,7 @@ from benchmarks.framing.quality import cpu_s
 from mediakit.probing.probe import probe
 from mediakit.screen_text.reading import Models, TextOnScreen, read_screen_text
 
-FACES = Path(__file__).resolve().parents[1] / "mediakit/captions/font_files/faces"
+FACES = Path(__file__).resolve().parents[2] / "mediakit/captions/font_files/faces"
 FONTS = {"English": ("sans.otf", "serif.ttf", "geometric.ttf"), "Korean": ("sans.otf", "black.otf")}
 SENTENCES = {
     "English": (

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.insets FOLDER`: how exactly insets are found, how often falsely, at what cost.
+"""`python -m benchmarks.framing.insets FOLDER`: how exactly insets are found, how often falsely, at what cost.
 
 Films are composed of a folder's real clips of one person each, laid in a corner of slides, a screen or a game
 (`benchmarks.framing.inset_films`), so the rectangle is known exactly. The same clips by themselves have none.

@@ -1,9 +1,10 @@
-"""`python -m benchmarks.speech MODEL clip.mp4=captions.srt [...]`: how well and at what cost speech is recognised.
+"""`python -m benchmarks.speech.quality MODEL clip.mp4=captions.srt [...]`: how well speech is recognised, and its cost.
 
 MODEL is a folder with a model in CTranslate2's format, such as `data/models/faster-whisper-base`. Each clip is heard
 in a process of its own, as the product hears it, and its words are compared with those of its captions file (WER: the
-word error rate; `benchmarks.spoken_words` says which spellings are the same). `--beam` takes another beam, `--minutes`
-repeats each clip until its sound is that long, to see that memory stays flat; only the first round is compared then.
+word error rate; `benchmarks.speech.spoken_words` says which spellings are the same). `--beam` takes another beam,
+`--minutes` repeats each clip until its sound is that long, to see that memory stays flat; only the first round is
+compared then.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from pathlib import Path
 
 from rapidfuzz.distance import Levenshtein
 
-from benchmarks.spoken_words import spoken_words
+from benchmarks.speech.spoken_words import spoken_words
 from mediakit.asr.chunking import SAMPLE_RATE_HZ, SpeechAudio
 from mediakit.asr.whisper import BEAM_SIZE, hear, load_model
 from mediakit.subtitles.formats import parse_captions
@@ -138,7 +139,7 @@ def main() -> None:
     print("| clip | language | sound | words | WER | CPU s per s | words/s | first words | MB |")
     print("|---|---|---|---|---|---|---|---|---|")
     for clip in options.clips:
-        argv = [sys.executable, "-m", "benchmarks.speech", options.model, clip, "--json"]
+        argv = [sys.executable, "-m", "benchmarks.speech.quality", options.model, clip, "--json"]
         argv += ["--beam", str(options.beam), "--minutes", str(options.minutes)]
         done = subprocess.run(argv, check=True, stdout=subprocess.PIPE)
         print(_table_row(Result(**json.loads(done.stdout))), flush=True)

@@ -1,6 +1,6 @@
 """How long moving out of one process takes: copy_database with many rows, move_files with many files.
 
-    python -m benchmarks.moving_out [--rows 100000] [--files 5000]
+    python -m benchmarks.operations.moving_out [--rows 100000] [--files 5000]
 
 Starts its own PostgreSQL and S3 server. Prints rows and seconds as JSON. A row is a cue of ten words with their
 times; a file has 200 kB.
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tests import services
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 FILE_BYTES = 200_000
 CUES_OF_VIDEO = 1_000
 FILL = """

@@ -1,6 +1,6 @@
 """How long another visitor's page takes while `manage.py serve` holds slow readers, writers and heads.
 
-`python -m benchmarks.slow_visitors [COUNT]`, 2,000 by default. Loopback only.
+`python -m benchmarks.operations.slow_visitors [COUNT]`, 2,000 by default. Loopback only.
 """
 
 import statistics

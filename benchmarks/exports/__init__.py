@@ -1,0 +1,1 @@
+"""Exports beside bare ffmpeg: the commands `batch` and `x264_presets`."""

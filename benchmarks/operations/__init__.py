@@ -1,0 +1,1 @@
+"""What an operator asks: the commands `scale`, `moving_out` and `slow_visitors`."""
