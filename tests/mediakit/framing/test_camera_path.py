@@ -1,6 +1,7 @@
 """The camera path, the analysis of a range, and the crop filters of a plan."""
 
 import subprocess
+from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -75,6 +76,20 @@ def test_a_person_who_walks_is_followed_with_few_moves_each_fast_enough_not_to_t
     moving = [speed for speed in speeds if speed > 1]
     # Only the rounded corners of a move, a fifth of a second each, are slower.
     assert sum(speed < MIN_SPEED_PX_S * 0.95 for speed in moving) <= 8
+
+
+def test_a_head_keeps_its_hair_off_the_edges_and_the_window_rests_where_one_place_allows_it():
+    def nearest(way: Callable[[float], float], size: float) -> tuple[float, int]:
+        """How near the face comes to an edge, in its widths, and at how many places the window rests or turns."""
+        plan = plan_of(make_analysis(lambda t: make_face(way(t), size=size), seconds=6))
+        off = (abs(window_centre(plan, fifth / 5) - way(fifth / 5)) for fifth in range(30))
+        return (WINDOW_WIDTH / 2 - max(off)) / size - 0.5, len(plan.shots[0].path)
+
+    leaning, places = nearest(lambda t: 0.6 if 3 <= t < 3.4 else 0.5, 0.146)
+    assert leaning > 0.2  # 0.136 where only the face counts
+    assert places == 1
+    walking, _ = nearest(lambda t: min(0.8, 0.2 + 0.2 * max(0, t - 1)), 0.17)
+    assert walking > 0.2  # 0.086
 
 
 def test_it_cuts_with_the_shots_and_never_pans_across():

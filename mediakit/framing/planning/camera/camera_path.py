@@ -29,6 +29,7 @@ DEAD_ZONE = 0.32
 DRIFT_COST = 0.04  # times the squared distance, so that the centre is cheapest
 OFF_CENTRE_COST = 1.6  # times the squared distance beyond DEAD_ZONE
 CLIPPED_FACE_COST, CLIPPED_FACE_SLOPE = 2.0, 12.0  # the face is not wholly inside
+HAIR_COST, HAIR_SLOPE = 0.3, 5.0  # a head with its hair does not keep HEAD_MARGIN from an edge
 LOST_TARGET_COST = 8.0  # the face's centre is outside
 LOST_DISTANCE = 0.97  # from where on a centre counts as outside
 MOVE_START_COST = 2.2  # a move begins or turns
@@ -39,6 +40,7 @@ EXCLUSION_COST = (
     0.5  # all secondary people are outside, if together they weigh as much as the subject or more
 )
 FACE_MARGIN = 1.15  # the size of a face with its hair, in face boxes
+HEAD_SIZE, HEAD_MARGIN = 1.3, 0.06  # with all hair, in face boxes; in half windows
 HALF_FACE_COST = 0.1  # the window's edge cuts a neighbour's face in the middle
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -73,6 +75,8 @@ def camera_path(
         return [window.path_point(shot.start_ms, min(high, max(low, mean)))]
     grid = np.linspace(low, high, cells + 1)
     costs = _position_costs(grid, (centres, wanted), extents, weights, window.length / 2)
+    if shot.reason != "subject":
+        costs += _touching_hair(grid, centres, extents, window.length / 2) * weights[:, None]
     total = max(1.0, sum(other.weight for other in secondary))
     for other in secondary:
         # Between and beyond their detections they are assumed to be at the nearest known positions.
@@ -159,6 +163,15 @@ def _room(extents: Floats, half: float) -> Floats:
     """How far from the window's centre a face of that half extent is still wholly inside."""
     room: Floats = np.maximum(0.1, 1 - FACE_MARGIN * extents / half)[:, None]
     return room
+
+
+def _touching_hair(grid: Floats, centres: Floats, extents: Floats, half: float) -> Floats:
+    """The cost of heads with their hair at an edge; none for a head that has no place with a margin at all."""
+    off = np.abs(grid[None, :] - centres[:, None]) / half
+    room = 1 - HEAD_MARGIN - HEAD_SIZE * extents[:, None] / half
+    beyond = np.maximum(0, off - room) * (room > 0)
+    result: Floats = (beyond > 0) * HAIR_COST + HAIR_SLOPE * beyond
+    return result
 
 
 def _exclusion(grid: Floats, centres: Floats, extents: Floats, half: float) -> Floats:
