@@ -43,6 +43,7 @@ class Framer:
             *(tracking.targets, shot, window, self.start_ms),
             secondary=tracking.secondary,
             neighbours=tracking.neighbours,
+            moving=self._moving(shot),
         )
         return replace(shot, path=tuple(path), parts=(), zoom=window.zoom)
 
@@ -58,6 +59,12 @@ class Framer:
 
     def _content(self, shot: Shot) -> ShotContent | None:
         return self.analysis.content_at(self.start_ms + (shot.start_ms + shot.end_ms) // 2)
+
+    def _moving(self, shot: Shot) -> dict[int, Rect]:
+        """What moves in one piece with the faces of a shot, by time in the video."""
+        low, high = self.start_ms + shot.start_ms, self.start_ms + shot.end_ms
+        found = (s for s in self.analysis.samples if low <= s.time_ms < high)
+        return {s.time_ms: s.moving for s in found if s.moving is not None}
 
     def _own_area(self, shot: Shot) -> Rect | None:
         """The shot's picture without black bars that others do not have; None without such bars."""
@@ -94,7 +101,7 @@ class Framer:
             return largest
         content = self._content(shot)
         texts = content.texts if content is not None else ()
-        moving = {s.time_ms: s.moving for s in self.analysis.samples if s.moving is not None}
+        moving = self._moving(shot)
         return closer_window(
             tracking.targets, moving, texts, largest, video=self.video, canvas=self.canvas
         )

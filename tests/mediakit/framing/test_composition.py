@@ -74,3 +74,22 @@ def test_no_edge_cuts_a_neighbours_face_where_the_window_can_move():
     assert right <= beside - 0.02 or right >= beside + 0.02
     alone = make_analysis(lambda _: make_face(0.5, size=0.1), seconds=4)
     assert window_centre(plan_of(alone), 2) == pytest.approx(0.5, abs=0.007)
+
+
+def test_hands_beside_a_face_are_in_the_window_and_what_moves_behind_people_has_no_say():
+    def centre(moving: Rect | None) -> float:
+        still = make_analysis(lambda _: make_face(0.5, size=0.1), seconds=6)
+        samples = tuple(
+            replace(s, moving=moving if 1000 <= s.time_ms < 4000 else None) for s in still.samples
+        )
+        plan = plan_of(replace(still, samples=samples))
+        assert len(plan.shots[0].path) == 1
+        return window_centre(plan, 2)
+
+    alone = centre(None)
+    raised = centre(Rect(0.31, 0.3, 0.24, 0.6))
+    assert raised - WINDOW_WIDTH / 2 <= 0.312
+    assert raised + WINDOW_WIDTH / 2 >= 0.55 + 0.015
+    assert centre(Rect(0.2, 0.3, 0.35, 0.6)) == alone  # farther than an arm: somebody passes
+    assert centre(Rect(0, 0, 1, 1)) == alone
+    assert centre(Rect(0.44, 0.2, 0.12, 0.6)) == alone  # hair

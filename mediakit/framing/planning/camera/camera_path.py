@@ -6,15 +6,16 @@ finds the cheapest path. Positions are fractions of the picture, times are ms.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from mediakit.framing.crop_plan import PathPoint, Shot
+from mediakit.framing.crop_plan import PathPoint, Rect, Shot
 from mediakit.framing.crop_window import CropWindow
 from mediakit.framing.people.tracking import SecondaryTrack, Target
 from mediakit.framing.planning.camera.composition import eye_line, eye_y, look_room
+from mediakit.framing.planning.camera.hands import hands_beyond
 
 STEP_MS = 200
 # Source pixels per second. A slower window visibly jerks, because chroma lies on even pixels only.
@@ -41,6 +42,7 @@ EXCLUSION_COST = (
 )
 FACE_MARGIN = 1.15  # the size of a face with its hair, in face boxes
 HEAD_SIZE, HEAD_MARGIN = 1.3, 0.06  # with all hair, in face boxes; in half windows
+HANDS_COST = 0.5  # half a window of what hands need is outside
 HALF_FACE_COST = 0.1  # the window's edge cuts a neighbour's face in the middle
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -54,12 +56,14 @@ def camera_path(
     *,
     secondary: Sequence[SecondaryTrack] = (),
     neighbours: Sequence[Sequence[Target]] = (),
+    moving: Mapping[int, Rect] | None = None,
 ) -> list[PathPoint]:
     """The crop window's path through a shot that keeps the targets visible.
 
     `start_ms` is when the Short begins in the video; the points' times count from the Short's start.
     Secondary people are kept visible where the targets allow it, and no edge cuts a neighbour's face where they
-    do. Without targets the window is centred. It never shows what lies outside its area.
+    do. `moving` is what moves in one piece with the faces, by time: hands among it are shown where the window can.
+    Without targets the window is centred. It never shows what lies outside its area.
     """
     low, high = window.bounds
     grid_step = max(MIN_SPEED_PX_S * STEP_MS / 1000 / window.side_px, MIN_GRID_STEP)
@@ -90,6 +94,8 @@ def camera_path(
             * _cut_faces(grid, positions, sizes, window.length / 2)
             * ((known > 0.5) * weights)[:, None]
         )
+    if moving and not window.moves_vertically:
+        costs += HANDS_COST * hands_beyond(grid, window.length / 2, targets, moving, times)
     path = _cheapest_path(costs, (high - low) / cells / (window.length / 2))
     return _smoothed_points([float(grid[i]) for i in path], shot, window)
 
