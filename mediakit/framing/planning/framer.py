@@ -10,7 +10,7 @@ from mediakit.framing.planning.camera.camera_path import camera_path
 from mediakit.framing.planning.camera.shot_scale import closer_window
 from mediakit.framing.planning.overrides import override_path, override_window
 from mediakit.framing.planning.parts.stack_parts import stack_parts
-from mediakit.framing.planning.people.whole_people import part_around_people
+from mediakit.framing.planning.people.whole_people import part_around_head, part_around_people
 from mediakit.media_info import VideoTrack
 
 # A shot has bars of its own where its picture is smaller than that of the whole range by more than this.
@@ -47,14 +47,16 @@ class Framer:
         )
         return replace(shot, path=tuple(path), parts=(), zoom=window.zoom)
 
-    def with_whole_faces(self, shot: Shot) -> Shot:
-        """The shot, as a part of the picture where its window cuts the face of somebody beside the subject."""
+    def with_whole_faces(self, shot: Shot, tracking: ShotTracking) -> Shot:
+        """The shot, as a part of the picture where its window cuts the subject's head, or a face beside it."""
         if shot.layout != "crop":
             return shot
         window = window_of(shot, self.analysis.area, self.video, self.canvas)
         low, high = self.start_ms + shot.start_ms, self.start_ms + shot.end_ms
         inside = [s for s in self.analysis.samples if low <= s.time_ms < high]
-        part = part_around_people(shot, window, inside, self.start_ms, self.video)
+        part = part_around_people(
+            shot, window, inside, self.start_ms, self.video
+        ) or part_around_head(shot, window, tracking.targets, self.start_ms, self.video)
         return shot if part is None else replace(shot, layout="fit", path=(), parts=(part,), zoom=1)
 
     def _content(self, shot: Shot) -> ShotContent | None:

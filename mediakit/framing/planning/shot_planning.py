@@ -130,7 +130,9 @@ def make_crop_plan(
         if override is not None and override.layout == "fit":
             framed = replace(framed, parts=())  # the whole picture
         with_path = marked(framed_by.with_path(framed, draft.tracking, override))
-        shots.append(with_path if override else framed_by.with_whole_faces(with_path))
+        shots.append(
+            with_path if override else framed_by.with_whole_faces(with_path, draft.tracking)
+        )
     return CropPlan(analysis.area, tuple(shots))
 
 

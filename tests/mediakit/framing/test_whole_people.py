@@ -5,7 +5,13 @@ from dataclasses import replace
 import pytest
 
 from mediakit.framing.crop_plan import Override, RangeAnalysis, Rect, ShotContent
-from tests.mediakit.face_fixtures import make_analysis, make_face, plan_of, window_centre
+from tests.mediakit.face_fixtures import (
+    WINDOW_WIDTH,
+    make_analysis,
+    make_face,
+    plan_of,
+    window_centre,
+)
 
 
 def two(distance: float, size: float = 0.12, other: float = 0.12) -> RangeAnalysis:
@@ -33,6 +39,32 @@ def test_two_faces_of_which_the_window_would_cut_one_are_whole_in_a_wider_part()
 def test_a_window_that_is_chosen_by_hand_stays_one():
     (shot,) = plan_of(two(0.19), overrides=[Override(500, layout="crop")]).shots
     assert (shot.layout, shot.parts) == ("crop", ())
+
+
+def sways(size: float, by: float) -> RangeAnalysis:
+    """Somebody whose face has that share of the window and sways to and fro by so much of it each second."""
+    wide = size * WINDOW_WIDTH
+    return make_analysis(
+        lambda t: make_face(0.5 + by * WINDOW_WIDTH * ((t * 5) % 5 >= 2.5), size=wide), seconds=6
+    )
+
+
+def test_a_head_about_as_wide_as_the_window_is_shown_with_its_sway_in_the_narrowest_part():
+    (still,) = plan_of(sways(0.75, 0)).shots  # hair fits beside it
+    assert still.layout == "crop"
+    for size, by in ((0.95, 0.0), (0.85, 0.12)):
+        (shot,) = plan_of(sways(size, by)).shots
+        (part,) = shot.parts
+        assert (shot.layout, shot.reason) == ("fit", "person")
+        assert part.width == pytest.approx(0.45)  # 4:5
+        assert part.left <= 0.5 - 0.6 * size * WINDOW_WIDTH
+        assert part.right >= 0.5 + (by + 0.6 * size) * WINDOW_WIDTH
+    # Who walks is followed: a part that holds all the way would be small.
+    walks = make_analysis(lambda t: make_face(0.3 + 0.06 * t, size=0.27), seconds=6)
+    assert plan_of(walks).shots[0].layout == "crop"
+    # A close face is not shown smaller than a square has to: with its sway it spans half of the picture.
+    (close,) = plan_of(sways(0.37 / WINDOW_WIDTH, 0.07 / WINDOW_WIDTH)).shots
+    assert close.parts[0].width == pytest.approx(0.5625)
 
 
 def spreads_arms(region: Rect | None, *, lost: bool = False) -> RangeAnalysis:

@@ -1,9 +1,11 @@
 """People whom an upright window would cut: a wider part of the picture holds them on blur.
 
-Several faces near one another, of which an edge of the window would cut one, and a body with arms or legs spread.
+Several faces near one another, of which an edge of the window would cut one, a head about as wide as the window, and a
+body with arms or legs spread.
 """
 
 from collections.abc import Sequence
+from statistics import median
 
 from mediakit.framing.crop_plan import FaceSample, Rect, Shot
 from mediakit.framing.crop_window import CropWindow
@@ -15,13 +17,21 @@ from mediakit.framing.people.tracking import (
     is_similar_size,
     union_of,
 )
-from mediakit.framing.planning.subjects.subject_layout import steadied, with_hair
+from mediakit.framing.planning.subjects.subject_layout import (
+    HEADS_FILL,
+    steadied,
+    with_hair,
+)
 from mediakit.framing.planning.subjects.subject_spans import part_of
 from mediakit.framing.window_path import path_position
 from mediakit.media_info import VideoTrack
 
-# A face beside the subject's is cut in this share of the samples; a shorter shot stays as it is.
+# A face is cut, or touched, in this share of the samples; a shorter shot stays as it is.
 CUT_SAMPLES, MIN_SHOT_MS = 0.4, 1_000
+# A head is about as wide as the window where its face has this share of it; a side of the window touches a face that is
+# nearer than TOUCH, in widths of the face. A part that is more windows wide shows less of the head than a window does.
+WIDE_FACE, TOUCH, WIDEST_PART = 0.6, 0.08, 1.8
+PICTURE_SIDE = 0.004  # of the picture: as near to its side a window ends with the picture
 # A body reaches beyond the window in this share of the samples.
 REACHING_SAMPLES = 0.25
 
@@ -49,6 +59,40 @@ def part_around_people(
         return None
     boxes = [[with_hair(box) for p in people if (box := p.at(i))] for i in range(len(samples))]
     return part_of(steadied([union_of(each) for each in boxes if each]), window, video)
+
+
+def part_around_head(
+    shot: Shot, window: CropWindow, targets: Sequence[Target], start_ms: int, video: VideoTrack
+) -> Rect | None:
+    """The part that holds a head with its hair wherever it sways, if its face touches the sides of its window.
+
+    `targets` are those of the shot; `start_ms` is when the Short begins in the video.
+    """
+    low, high = start_ms + shot.start_ms, start_ms + shot.end_ms
+    faces = [target for target in targets if low <= target.time_ms < high]
+    is_brief = shot.end_ms - shot.start_ms < MIN_SHOT_MS
+    if shot.reason != "person" or is_brief or window.moves_vertically or not faces:
+        return None
+    if median(face.box.width for face in faces) < WIDE_FACE * window.width:
+        return None
+    touched = [
+        _is_at_side(face.box, path_position(shot.path, face.time_ms - start_ms)[0], window)
+        for face in faces
+    ]
+    if sum(touched) < CUT_SAMPLES * len(faces):
+        return None
+    heads = steadied([with_hair(face.box) for face in faces])
+    part = part_of(heads, window, video, fill=HEADS_FILL)
+    return part if part is not None and part.width <= WIDEST_PART * window.width else None
+
+
+def _is_at_side(face: Rect, centre: float, window: CropWindow) -> bool:
+    """Whether a side of the window, but no side of the picture, is at a face or in it."""
+    near = TOUCH * face.width
+    left, right = centre - window.width / 2, centre + window.width / 2
+    return (face.left - near < left and left > window.area.left + PICTURE_SIDE) or (
+        face.right + near > right and right < window.area.right - PICTURE_SIDE
+    )
 
 
 def _people(samples: Sequence[FaceSample]) -> list[Track]:

@@ -18,6 +18,7 @@ MIN_PRESENCE, MAX_ABSENCE = 0.3, 0.6
 HELD_SAMPLES, MAX_FILL = 0.8, 0.95
 SMOOTHING_SAMPLES = 2  # on either side
 HEAD_MARGIN = 0.15  # beside a face, in its widths
+HEADS_FILL = 0.96  # of a part by heads with that margin
 # A subject has left that was last seen at a side of the picture and is not seen for so long; it takes so long to leave.
 SIDE, MIN_GONE_MS, LEAVING_MS = 0.02, 2_000, 600
 MIN_EMPTY_MS = 1_000  # where clearly nothing stands out any more
@@ -99,7 +100,7 @@ def parts_around_faces(
 ) -> tuple[Rect, ...]:
     """The part on blur that holds faces too wide for the window, with their hair, and the shot's lines of text."""
     heads = [union_of([with_hair(target.box), *texts]) for target in targets]
-    part = part_of(steadied(heads), window, video)
+    part = part_of(steadied(heads), window, video, fill=HEADS_FILL)
     return () if part is None else (part,)
 
 

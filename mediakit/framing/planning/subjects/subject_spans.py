@@ -57,14 +57,19 @@ def part_spans(
     return tuple(found)
 
 
-def part_of(boxes: Sequence[Rect], window: CropWindow, video: VideoTrack) -> Rect | None:
-    """The narrowest part of the picture, of its full height, that holds the boxes at all times."""
+def part_of(
+    boxes: Sequence[Rect], window: CropWindow, video: VideoTrack, *, fill: float = MAX_PART_FILL
+) -> Rect | None:
+    """The narrowest part of the picture, of its full height, that holds the boxes at all times.
+
+    They have the share `fill` of its width at most.
+    """
     if window.moves_vertically or not boxes:
         return None
     kept = _without_outermost(boxes)
     left, right = min(box.left for box in kept), max(box.right for box in kept)
     for part in _parts(window, video):
-        if right - left <= MAX_PART_FILL * part.width:
+        if right - left <= fill * part.width:
             return _placed(part, (left + right) / 2)
     return None
 
