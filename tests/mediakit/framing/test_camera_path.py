@@ -200,7 +200,7 @@ def test_one_decode_finds_shots_bars_and_faces_without_any_model(two_scenes, tmp
     assert progress == sorted(progress)
     assert progress[-1] == 1.0
     plan = make_crop_plan(analysis, info, start_ms=200, end_ms=3_000)
-    assert [(s.start_ms, s.layout) for s in plan.shots] == [(0, "crop"), (1_380, "crop")]
+    assert [(s.start_ms, s.reason) for s in plan.shots] == [(0, "person"), (1_380, "person")]
 
 
 def test_a_look_that_runs_out_of_time_is_none_although_much_was_seen(monkeypatch, tmp_path):

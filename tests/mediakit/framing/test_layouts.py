@@ -65,7 +65,7 @@ def test_a_large_face_in_a_part_is_whole_before_its_neighbours_are_left_out():
 def test_a_face_wider_than_the_window_is_shown_whole():
     plan = plan_of(make_analysis(lambda _: make_face(0.5, size=0.35), seconds=5))
     assert (plan.shots[0].layout, plan.shots[0].reason) == ("fit", "person")
-    plan = plan_of(make_analysis(lambda _: make_face(0.5, size=0.3), seconds=5))
+    plan = plan_of(make_analysis(lambda _: make_face(0.5, size=0.26), seconds=5))
     assert plan.shots[0].layout == "crop"
 
 

@@ -41,6 +41,7 @@ EXCLUSION_COST = (
     0.5  # all secondary people are outside, if together they weigh as much as the subject or more
 )
 FACE_MARGIN = 1.15  # the size of a face with its hair, in face boxes
+WIDE_HEAD = 1.2  # in face boxes: a large head keeps as much when it looks aside
 HEAD_SIZE, HEAD_MARGIN = 1.3, 0.06  # with all hair, in face boxes; in half windows
 HANDS_COST = 0.5  # half a window of what hands need is outside
 HALF_FACE_COST = 0.1  # the window's edge cuts a neighbour's face in the middle
@@ -127,12 +128,20 @@ def _composed(targets: Sequence[Target], times_ms: Sequence[int], window: CropWi
             for t, line in zip(targets, lines, strict=True)
         ]
     else:
-        offs = [room * window.width for room in look_room(targets)]
+        offs = [
+            _clipped(room * window.width, (window.width - WIDE_HEAD * t.box.width) / 2)
+            for room, t in zip(look_room(targets), targets, strict=True)
+        ]
     detected_ms = np.array([t.time_ms for t in targets], float)
     result: Floats = np.interp(
         np.array(times_ms, float), detected_ms, _median_filter(np.array(offs))
     )
     return result
+
+
+def _clipped(off: float, most: float) -> float:
+    """A distance to either side, no greater than `most`: a large face is not cut for the room before it."""
+    return min(max(off, -max(0.0, most)), max(0.0, most))
 
 
 def _median_filter(values: Floats) -> Floats:
