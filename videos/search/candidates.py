@@ -127,40 +127,85 @@ def _on_postgresql(
 def _condition(
     terms: Sequence[Term], excluded: Sequence[Term], scope: Scope
 ) -> tuple[str, list[Any]]:
-    query = " & ".join([*map(_tsquery_term, terms), *(f"!{_tsquery_term(t)}" for t in excluded)])
+    """Return the condition that an entry matches, and its values."""
     narrowed, params = _narrowed(scope)
-    return f"entry.owner_id = %s AND entry.tsv @@ %s::tsquery {narrowed}", [
+    query = _tsquery(terms, excluded)
+    where = f"entry.owner_id = %s AND entry.tsv @@ %s::tsquery {narrowed}"
+    return where, [scope.owner_id, query, *params]
+
+
+def _condition_by_pairs(
+    terms: Sequence[Term], excluded: Sequence[Term], scope: Scope
+) -> tuple[str, list[Any]]:
+    """Return the condition that an entry matches, by which phrases are looked up in the index of pairs.
+
+    The index of words has no places: of frequent words it names ten thousands of entries in which they stand apart. So
+    it is used for the words besides the phrases only; what is no plain comparison is not looked up in it.
+    """
+    narrowed, params = _narrowed(scope)
+    pairs = [pair for term in terms if (pair := _pairs(term))]
+    words = [term for term in terms if not _pairs(term)]
+    has_pairs = ["videos_token_pairs(entry.body) @> videos_token_pairs(%s)"] * len(pairs)
+    has_words = ["entry.tsv @@ %s::tsquery"] if words else []
+    matches = ["entry.owner_id = %s", "(entry.tsv @@ %s::tsquery) IS TRUE"]
+    where = f"{' AND '.join([*matches, *has_pairs, *has_words])} {narrowed}"
+    query = _tsquery(terms, excluded)
+    return where, [
         scope.owner_id,
         query,
+        *pairs,
+        *([_tsquery(words, ())] if words else []),
         *params,
     ]
+
+
+def _pairs(term: Term) -> str:
+    """Return the tokens, two and more, that follow each other in every entry with the term; "" where it has none."""
+    if len(term.phrases) > 1:
+        return ""
+    tokens, is_prefix = term.phrases[0]
+    followed = tokens[:-1] if is_prefix else tokens
+    return " ".join(followed) if len(followed) > 1 else ""
 
 
 def _newest_by_index(
     terms: Sequence[Term], excluded: Sequence[Term], scope: Scope
 ) -> list[Candidate]:
-    """Return the newest entries through PostgreSQL's index, at first among the newest ones of a large library.
+    """Return the newest entries through PostgreSQL's indexes, at first among the newest ones of a large library.
 
-    The index names every entry with a word that is in many, and each would be opened for its number. How many of the
+    An index names every entry with a word that is in many, and each would be opened for its number. How many of the
     newest ones are likely to have CANDIDATES matches is seen by a sample.
     """
     ends = SearchEntry.objects.filter(owner_id=scope.owner_id).aggregate(Min("id"), Max("id"))
     oldest, newest = ends["id__min"] or 0, ends["id__max"] or 0
     label = owner_label(scope.owner_id)
     others = [term for term in terms if term.phrases[0].tokens != (label,)]
-    by_number = _condition(others, excluded, scope)
     forms = sum(len(term.phrases) for term in [*others, *excluded])
-    sample = _sample(by_number, oldest, newest, size=min(SAMPLE, SAMPLED_FORMS // forms))
-    # Where nearly all entries are the owner's, the label only takes time.
-    where, values = by_number if sample.is_mostly_own else _condition(terms, excluded, scope)
-    after = sample.depth(oldest, newest)
-    if after is None:
-        return _rows_by_index(where, values)
-    found = _rows_by_index(f"{by_number[0]} AND entry.id > %s", [*by_number[1], after])
-    if len(found) < CANDIDATES:
-        rest = CANDIDATES - len(found)
-        found += _rows_by_index(f"{where} AND entry.id <= %s", [*values, after], limit=rest)
+    sampled = _condition(others, excluded, scope)
+    sample = _sample(sampled, oldest, newest, size=min(SAMPLE, SAMPLED_FORMS // forms))
+    has_pairs = any(map(_pairs, others))
+    by_number = _condition_by_pairs(others, excluded, scope) if has_pairs else sampled
+    # Where nearly all entries are the owner's, or pairs say what to open, the label only takes time.
+    needs_label = not (sample.is_mostly_own or has_pairs)
+    among_all = _condition(terms, excluded, scope) if needs_label else by_number
+    found: list[Candidate] = []
+    upto = newest
+    while (wanted := CANDIDATES - len(found)) > 0:
+        after = sample.depth(oldest, upto, wanted=wanted)
+        if after is None:
+            return found + _rows_by_index(*_up_to(among_all, upto), limit=wanted)
+        where, values = _up_to(by_number, upto)
+        more = _rows_by_index(f"{where} AND entry.id > %s", [*values, after], limit=wanted)
+        found += more
+        # What was found says better than the sample how far down the rest is.
+        sample = sample._replace(size=upto - after, matches=len(more))
+        upto = after
     return found
+
+
+def _up_to(condition: tuple[str, Sequence[Any]], newest: int) -> tuple[str, list[Any]]:
+    where, values = condition
+    return f"{where} AND entry.id <= %s", [*values, newest]
 
 
 class Sample(NamedTuple):
@@ -175,20 +220,20 @@ class Sample(NamedTuple):
         """Whether most entries are the owner's."""
         return 2 * self.own > self.size
 
-    def depth(self, oldest: int, newest: int) -> int | None:
-        """Return the number after which CANDIDATES matches are likely; None where all are to be opened.
+    def depth(self, oldest: int, newest: int, *, wanted: int) -> int | None:
+        """Return the number after which so many matches as wanted are likely; None where all are to be opened.
 
         That is where the sample tells too little, and where opening every match costs no more than passing all numbers
         down to that one. The owner's entries are those from `oldest` to `newest`.
         """
         if self.matches < MIN_SAMPLE_MATCHES:
             return None
-        deviation = sqrt(1 / self.matches + 1 / CANDIDATES)
-        matches = CANDIDATES * (1 + DEPTH_MARGIN * deviation)
-        passed = matches * self.size / self.matches
+        deviation = sqrt(1 / self.matches + 1 / wanted)
+        matches = wanted * (1 + DEPTH_MARGIN * deviation)
+        passed = max(1, round(matches * self.size / self.matches))
         all_matches = (newest - oldest) * self.matches / self.size
         is_cheaper = passed / PASSED_A_READ + matches < all_matches
-        return newest - round(passed) if is_cheaper else None
+        return newest - passed if is_cheaper else None
 
 
 def _sample(condition: tuple[str, Sequence[Any]], oldest: int, newest: int, *, size: int) -> Sample:
@@ -229,9 +274,7 @@ def _narrowed(scope: Scope) -> tuple[str, Sequence[Any]]:
     return f"{said} AND entry.video_id IN ({sql})", params
 
 
-def _rows_by_index(
-    where: str, values: Sequence[Any], *, limit: int | None = None
-) -> list[Candidate]:
+def _rows_by_index(where: str, values: Sequence[Any], *, limit: int) -> list[Candidate]:
     """Return the newest entries; PostgreSQL reads the table's pages only where its index of words sends it."""
     return _rows_set(
         _PLANS_BY_INDEX,
@@ -241,7 +284,7 @@ def _rows_by_index(
         SELECT entry.id, entry.video_id, entry.body
         FROM newest JOIN videos_searchentry AS entry ON entry.ctid = newest.place ORDER BY entry.id DESC
         """,  # noqa: S608 - the fragments are the ORM's and ours
-        [*values, CANDIDATES if limit is None else limit],
+        [*values, limit],
     )
 
 
@@ -264,6 +307,11 @@ def _fts5_term(term: Term) -> str:
     """Return a term in FTS5's language. Tokens have letters and digits only, so nothing needs escaping."""
     phrases = (f'"{" ".join(phrase.tokens)}"{" *" * phrase.is_prefix}' for phrase in term.phrases)
     return f"({' OR '.join(phrases)})"
+
+
+def _tsquery(terms: Iterable[Term], excluded: Iterable[Term]) -> str:
+    """Return a query in PostgreSQL's language."""
+    return " & ".join([*map(_tsquery_term, terms), *(f"!{_tsquery_term(t)}" for t in excluded)])
 
 
 def _tsquery_term(term: Term) -> str:

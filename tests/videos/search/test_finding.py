@@ -1,9 +1,10 @@
 """Finding: the same on both databases."""
 
 import contextlib
+import re
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -194,7 +195,7 @@ def test_only_the_newest_candidates_are_ranked(monkeypatch) -> None:
 @pytest.mark.parametrize("margin", [-0.8, 0, 9])
 @pytest.mark.parametrize("size", [2, 3, 600])
 def test_a_look_at_the_newest_entries_first_finds_the_same(monkeypatch, size, margin) -> None:
-    """Also where that look was not deep enough."""
+    """Also where that look was not deep enough, and others follow it."""
     monkeypatch.setattr(candidates, "CANDIDATES", 2)
     monkeypatch.setattr(candidates, "SAMPLE", size)
     monkeypatch.setattr(candidates, "MIN_SAMPLE_MATCHES", 1)
@@ -205,6 +206,7 @@ def test_a_look_at_the_newest_entries_first_finds_the_same(monkeypatch, size, ma
         owner, "a good idea", "good ideas, 학교가", "good idea 학교에서", "nothing", "학교는"
     )
     make_video(UserFactory.create(), *["a good idea, 학교"] * 3)
+    make_video(owner, *["idea good"] * 9)
 
     assert set(texts(owner, '"good idea"')) == {"good ideas, 학교가", "good idea 학교에서"}
     assert set(texts(owner, "학교")) == {"학교는", "good idea 학교에서"}
@@ -214,7 +216,7 @@ def test_the_sample_says_how_deep_to_look() -> None:
     """In a library of a million; rare words are looked up in all of it, and so are all words of a small one."""
 
     def numbers(matches: int, newest: int = 1_000_000) -> int | None:
-        after = candidates.Sample(600, 594, matches).depth(0, newest)
+        after = candidates.Sample(600, 594, matches).depth(0, newest, wanted=1_000)
         return None if after is None else newest - after
 
     assert [numbers(matches) for matches in (0, 3)] == [None, None]
@@ -275,3 +277,23 @@ def test_no_table_is_read_from_end_to_end_for_a_phrase_or_a_korean_word(text) ->
     lookups = [at for at, sql in enumerate(made) if "tsv @@" in sql]
     assert lookups
     assert all(made[at - 1].startswith("SET LOCAL enable_seqscan = off") for at in lookups)
+
+
+def test_a_phrase_of_frequent_words_is_looked_up_by_its_pairs_on_postgresql() -> None:
+    """Not by all entries in which the words stand apart; and a pair is only where one token follows the other."""
+    owner = UserFactory.create()
+    make_video(owner, *["An idea may be good."] * 200, "A good idea needs time.")
+    if connection.vendor == "sqlite":
+        assert len(texts(owner, '"good idea"')) == 1
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE videos_searchentry")
+        with CaptureQueriesContext(connection) as queries:
+            assert texts(owner, '"good idea"') == ["A good idea needs time."]
+        (lookup,) = [query["sql"] for query in queries if "matching AS" in query["sql"]]
+        with transaction.atomic():
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
+            cursor.execute(f"EXPLAIN ANALYZE {lookup}")
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+    (by_pairs,) = re.findall(r"Index Scan on videos_searchentry_pairs .*actual.* rows=(\d+)", plan)
+    assert int(by_pairs) == 1
