@@ -99,6 +99,22 @@ def test_lines_of_another_page_do_not_count():
     assert [shot.reason for shot in shots_of(later)][:2] == ["text", "changes"]
 
 
+def test_a_block_holds_what_changes_and_appears_while_it_is_shown_and_leaves_a_third_out():
+    whole, second = shots_of(content((4_500, LEFT[1]), (7_000, RIGHT[2])))
+    assert (whole.reason, second.reason) == ("text", "changes")
+    assert second.start_ms >= 9_000  # both together are as wide as the slide
+    later = content((4_500, LEFT[1]), (7_000, LEFT[4]))
+    assert [shot.reason for shot in shots_of(later)][:2] == ["text", "changes"]
+    assert shots_of(later)[1].parts[0].bottom >= LEFT[4].bottom
+    middle = Rect(0.3, 0.32, 0.3, 0.035)  # appears after 3 s across the block's edge
+    spans = (*((0, 20_000) for _ in TEXTS), (8_200, 20_000))
+    appears = replace(content((4_500, LEFT[1]), texts=(*TEXTS, middle)), text_ms=spans)
+    (part,) = shots_of(appears)[1].parts
+    assert part.right >= middle.right
+    wide = tuple(replace(text, width=0.7) if text in LEFT else text for text in TEXTS[:6])
+    assert [s.reason for s in shots_of(content((4_500, wide[2]), texts=wide))] == ["text"]
+
+
 def test_a_part_of_the_shot_goes_where_the_whole_shot_goes():
     found = analysis(content((4_500, LEFT[1]), (10_000, RIGHT[0])))
     whole = plan_of(found, speech=Speech(VOICE))

@@ -6,10 +6,10 @@ the video, positions fractions of the picture.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from statistics import median
 
-from mediakit.framing.crop_plan import FaceSample, Rect, Shot, ShotContent
+from mediakit.framing.crop_plan import FaceSample, Rect, Shot, ShotContent, TextChange
 from mediakit.framing.geometry import Size, upright_size
 from mediakit.framing.people.speech import Span
 from mediakit.framing.people.tracking import union_of
@@ -17,7 +17,7 @@ from mediakit.media_info import VideoTrack
 
 # A line of this height on the Short, in shares of its short side, can be read; a larger one needs no enlargement.
 READABLE, LARGE = 0.037, 0.083
-MIN_GAIN = 1.25  # how many times larger a block has to be shown than the whole
+MIN_GAIN = 1.5  # how many times larger a block has to be shown than the whole: a larger one keeps too much that is idle
 MAX_ENLARGED = 2.0  # pixels of the Short for one of the source
 WIDEST = 16 / 9  # a flatter block is shown with what is above and below it
 MARGIN = 0.6  # around a block, in heights of its lines
@@ -131,7 +131,7 @@ def _moves(
     pauses = _pauses(voice_ms, (content.start_ms, content.end_ms))
     moves: list[tuple[int, Rect | None]] = []
     last_ms = content.start_ms
-    for change in content.changes:
+    for at, change in enumerate(content.changes):
         if moves and moves[-1][1] and change.time_ms - last_ms > QUIET_MS:
             _add(moves, _pause_near(pauses, last_ms + QUIET_MS, moves), None)
         last_ms = change.time_ms
@@ -141,12 +141,19 @@ def _moves(
             continue
         shown = moves[-1][1] if moves else None
         if shown is None or not _holds(shown, change.box):
-            near = content.texts_between(change.time_ms - NEAR_MS, change.time_ms + NEAR_MS)
-            part = block_part(change.box, near, page)
+            until_ms = change.time_ms + MIN_HOLD_MS
+            near = content.texts_between(change.time_ms - NEAR_MS, until_ms + NEAR_MS)
+            part = block_part(_changing(content.changes[at:], until_ms), near, page)
             _add(moves, _pause_near(pauses, change.time_ms, moves), part)
     if moves and moves[-1][1] and content.end_ms - last_ms > QUIET_MS:
         _add(moves, _pause_near(pauses, last_ms + QUIET_MS, moves), None)
     return moves
+
+
+def _changing(changes: Sequence[TextChange], until_ms: int) -> Rect:
+    """Where lines change from the first of the changes on, which is no new page, until a time or a new page."""
+    inside = takewhile(lambda change: change.box and change.time_ms < until_ms, changes)
+    return union_of([change.box for change in inside if change.box])
 
 
 def _add(moves: list[tuple[int, Rect | None]], at_ms: int | None, part: Rect | None) -> None:
