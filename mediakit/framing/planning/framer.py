@@ -11,6 +11,7 @@ from mediakit.framing.planning.camera.shot_scale import closer_window
 from mediakit.framing.planning.overrides import override_path, override_window
 from mediakit.framing.planning.parts.stack_parts import stack_parts
 from mediakit.framing.planning.people.whole_people import part_around_head, part_around_people
+from mediakit.framing.planning.subjects.subject_layout import part_in_brief
 from mediakit.media_info import VideoTrack
 
 # A shot has bars of its own where its picture is smaller than that of the whole range by more than this.
@@ -46,6 +47,13 @@ class Framer:
             moving=self._moving(shot),
         )
         return replace(shot, path=tuple(path), parts=(), zoom=window.zoom)
+
+    def in_brief(self, shot: Shot, tracking: ShotTracking) -> Shot:
+        """A shot between two cuts that is too brief for its window, and shown on blur as those beside it are."""
+        part = part_in_brief(shot, tracking.targets, self.window, self.video)
+        return self._without_bars(
+            replace(shot, layout="fit", parts=() if part is None else (part,))
+        )
 
     def with_whole_faces(self, shot: Shot, tracking: ShotTracking) -> Shot:
         """The shot, as a part of the picture where its window cuts the subject's head, or a face beside it."""

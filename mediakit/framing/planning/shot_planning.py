@@ -45,8 +45,8 @@ from mediakit.framing.planning.people.showing import with_shown
 from mediakit.framing.planning.people.speaker_marks import with_speaking
 from mediakit.framing.planning.people.turn_drafts import turn_drafts
 from mediakit.framing.planning.people.whole_people import part_around_body
-from mediakit.framing.planning.shot_runs import known_beyond_ms, merge_short_runs
-from mediakit.framing.planning.shot_samples import whole_shot_samples
+from mediakit.framing.planning.shot_runs import MIN_WHOLE_MS, known_beyond_ms, merge_short_runs
+from mediakit.framing.planning.shot_samples import known_samples, whole_shot_samples
 from mediakit.framing.planning.subjects.subject_layout import (
     lay_out_subject,
     parts_around_faces,
@@ -96,9 +96,10 @@ def make_crop_plan(
         person_share=person_share,
     )
     marked = partial(with_speaking, analysis=analysis, speech=speech, start_ms=start_ms)
+    edges_ms = shot_edges_ms(analysis, info, start_ms, end_ms)
     drafts = [
         draft
-        for low, high in pairwise(shot_edges_ms(analysis, info, start_ms, end_ms))
+        for low, high in pairwise(edges_ms)
         for draft in _drafts_of_shot(
             analysis,
             (start_ms + low, start_ms + high),
@@ -112,7 +113,8 @@ def make_crop_plan(
     ]
     drafts = with_lasting_absences(drafts)
     on_frames = _on_frame_edges([draft.shot for draft in drafts], info, start_ms)
-    merged = merge_short_runs(on_frames, beyond_ms=known_beyond_ms(analysis, start_ms, end_ms))
+    beyond_ms = known_beyond_ms(analysis, start_ms, end_ms)
+    merged = merge_short_runs(on_frames, edges_ms, beyond_ms=beyond_ms)
     shots = []
     for shot, draft in zip(merged, drafts, strict=True):
         # Overrides come after merging: an override of one shot changes no other shot.
@@ -129,6 +131,9 @@ def make_crop_plan(
             continue
         if override is not None and override.layout == "fit":
             framed = replace(framed, parts=())  # the whole picture
+        elif _is_in_brief(shot, draft, edges_ms) and override is None:
+            shots.append(framed_by.in_brief(framed, draft.tracking))
+            continue
         with_path = marked(framed_by.with_path(framed, draft.tracking, override))
         shots.append(
             with_path if override else framed_by.with_whole_faces(with_path, draft.tracking)
@@ -163,7 +168,8 @@ def _drafts_of_shot(
     if has_room_for_inset(canvas) and content is not None and content.inset is not None:
         shot = Shot(low, high, "inset", people=tracking.people, reason="inset")
         return [Draft(shot, tracking, content.inset)]
-    subject = lay_out_subject(inside, window, video, content) if reason == "nobody" else None
+    known = known_samples(analysis, span_ms, inside)
+    subject = lay_out_subject(known, window, video, content) if reason == "nobody" else None
     if subject is not None:
         tracking = replace(tracking, targets=subject.targets, secondary=(), neighbours=())
     may_cut = layout == "crop" or reason == "nobody"
@@ -192,6 +198,14 @@ def _drafts_of_shot(
     seen_ms = {target.time_ms for target in tracking.targets}
     drafts = turns or without_absences(whole, inside, empty_shot_layout, seen_ms)
     return with_shown(drafts, content, window, video)
+
+
+def _is_in_brief(merged: Shot, draft: Draft, edges_ms: Sequence[int]) -> bool:
+    """Whether all of a shot between two cuts was too brief for a window of its own, but not for one size."""
+    if draft.shot.layout != "crop" or merged.layout != "fit" or not draft.tracking.targets:
+        return False
+    is_whole = merged.start_ms in edges_ms and merged.end_ms in edges_ms
+    return is_whole and merged.end_ms - merged.start_ms >= MIN_WHOLE_MS
 
 
 def _whole_people(

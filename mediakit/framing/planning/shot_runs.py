@@ -1,14 +1,15 @@
 """Runs of shots with one layout: one that is too short takes a neighbour's layout."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from mediakit.framing.crop_plan import Layout, RangeAnalysis, Shot
 
 # A run of one layout no longer than this takes its neighbour's layout. At an edge of the Short the known part of the
 # shot beyond the edge counts too. There, and where no one is found, "fit" is kept from MIN_EDGE_RUN_MS on: a crop would
-# lose the picture's sides, or show an empty wall.
-MIN_RUN_MS, MIN_EDGE_RUN_MS = 1_000, 500
+# lose the picture's sides, or show an empty wall. From one cut to the next a layout is kept from MIN_WHOLE_MS on, if
+# there is something to show: a change at a cut is calm. Less is a sample or none.
+MIN_RUN_MS, MIN_EDGE_RUN_MS, MIN_WHOLE_MS = 1_000, 500, 300
 
 
 def known_beyond_ms(analysis: RangeAnalysis, start_ms: int, end_ms: int) -> tuple[int, int]:
@@ -18,15 +19,18 @@ def known_beyond_ms(analysis: RangeAnalysis, start_ms: int, end_ms: int) -> tupl
     return start_ms - max([analysis.start_ms, *before]), min([analysis.end_ms, *after]) - end_ms
 
 
-def merge_short_runs(shots: Sequence[Shot], *, beyond_ms: tuple[int, int]) -> list[Shot]:
+def merge_short_runs(
+    shots: Sequence[Shot], cuts_ms: Collection[int], *, beyond_ms: tuple[int, int]
+) -> list[Shot]:
     """The shots, with each too short run of one layout given a neighbour's layout.
 
-    The shortest run is merged first, into its longer neighbour. `beyond_ms` comes from `known_beyond_ms`.
+    The shortest run is merged first, into its longer neighbour. `cuts_ms` are the edges of the video's shots, and
+    those of the Short; `beyond_ms` comes from `known_beyond_ms`.
     """
     shots = list(shots)
     while True:
         runs = _layout_runs(shots)
-        short = [run for run in runs if _is_short(shots, run, beyond_ms)]
+        short = [run for run in runs if _is_short(shots, run, cuts_ms, beyond_ms)]
         if len(runs) < 2 or not short:
             return shots
         run = min(short, key=lambda r: _run_length_ms(shots, r))
@@ -41,10 +45,18 @@ def merge_short_runs(shots: Sequence[Shot], *, beyond_ms: tuple[int, int]) -> li
             return shots
 
 
-def _is_short(shots: Sequence[Shot], run: Sequence[int], beyond_ms: tuple[int, int]) -> bool:
+def _is_short(
+    shots: Sequence[Shot],
+    run: Sequence[int],
+    cuts_ms: Collection[int],
+    beyond_ms: tuple[int, int],
+) -> bool:
     length = _run_length_ms(shots, run)
     first, last = run[0] == 0, run[-1] == len(shots) - 1
     empty = all(shots[i].reason == "nobody" for i in run)  # a window would have nothing to show
+    is_whole = shots[run[0]].start_ms in cuts_ms and shots[run[-1]].end_ms in cuts_ms
+    if shots[run[0]].layout == "fit" and is_whole and not empty:
+        return length < MIN_WHOLE_MS
     if shots[run[0]].layout == "fit" and length >= MIN_EDGE_RUN_MS and (first or last or empty):
         return False
     if (first or last) and length >= MIN_EDGE_RUN_MS:

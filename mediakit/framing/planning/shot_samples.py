@@ -1,6 +1,11 @@
 """The samples of one shot of the video."""
 
+from collections.abc import Sequence
+
 from mediakit.framing.crop_plan import FaceSample, RangeAnalysis
+
+# Of a shot of which the range holds less than this, what is known right beyond the range's edge counts as well.
+BRIEF_MS = 1_000
 
 
 def whole_shot_samples(analysis: RangeAnalysis, span_ms: tuple[int, int]) -> list[FaceSample]:
@@ -11,3 +16,14 @@ def whole_shot_samples(analysis: RangeAnalysis, span_ms: tuple[int, int]) -> lis
         (cut for cut in analysis.cuts_us if cut > middle), default=analysis.end_ms * 1000 + 1
     )
     return [s for s in analysis.samples if low <= s.time_ms * 1000 < high]
+
+
+def known_samples(
+    analysis: RangeAnalysis, span_ms: tuple[int, int], inside: Sequence[FaceSample]
+) -> Sequence[FaceSample]:
+    """The samples `inside` a span; of a brief one those of BRIEF_MS before and after it too, in the same shot."""
+    low, high = span_ms
+    if high - low >= BRIEF_MS:
+        return inside
+    shot = whole_shot_samples(analysis, span_ms)
+    return [s for s in shot if low - BRIEF_MS <= s.time_ms < high + BRIEF_MS]

@@ -92,6 +92,22 @@ def test_a_flash_without_anybody_joins_its_neighbours_and_a_longer_one_is_shown_
     assert window_centre(centred, 8) == 0.5
 
 
+def test_a_person_in_a_brief_shot_is_larger_than_whole_beside_what_is_whole():
+    analysis = make_analysis(lambda t: 0.3 if 3 <= t < 3.6 else None, seconds=6, cuts_s=(3, 3.6))
+    before, brief, after = plan_of(analysis).shots
+    assert [(s.layout, s.reason) for s in (before, brief, after)] == [
+        ("fit", "nobody"),
+        ("fit", "person"),
+        ("fit", "nobody"),
+    ]
+    (part,) = brief.parts
+    assert (part.left, part.width) == pytest.approx((0, 0.75), abs=0.01)
+    assert not before.parts + after.parts
+    # Within a shot a change of size for so short a time would be restless.
+    glimpse = replace(analysis, cuts_us=(3_000_000,))
+    assert all(not shot.parts for shot in plan_of(glimpse).shots)
+
+
 def test_what_is_shown_whole_at_an_edge_stays_so_unless_it_is_a_flash():
     def way(t: float) -> float | None:
         return 0.3 if 1 <= t < 5 else None

@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from mediakit.framing.analysis.text_lines import find_text_lines
 from mediakit.framing.crop_filters import crop_plan_graph
 from mediakit.framing.crop_plan import FaceSample, Override, RangeAnalysis, Rect, ShotContent
 from mediakit.framing.output_format import SHORT
+from mediakit.framing.planning.shot_planning import make_crop_plan
 from mediakit.probing.probe import probe
 from tests.mediakit.face_fixtures import (
     WHOLE_PICTURE,
@@ -240,9 +242,33 @@ def test_subjects_that_part_are_shown_larger_while_they_are_together():
     first, second = parted(together, together, apart, seconds=12)
     assert first[1] == second[0] == pytest.approx(7_900, abs=300)
     assert (first[2], second[2]) == pytest.approx((0.5625, 1.0), abs=0.01)
+    assert len(parted(together, apart, apart, seconds=7.2)) == 2
     # Of a shorter while nothing is made, nor of one that would hardly be larger.
-    assert len(parted(together, apart, apart, seconds=6)) == 1
+    assert len(parted(together, apart, apart, seconds=5.4)) == 1
     assert len(parted((0.2, 0.85), (0.02, 0.97), seconds=6)) == 1
+
+
+def test_a_brief_shot_between_two_cuts_is_larger_than_whole_and_never_the_narrowest_part():
+    wide, narrow = (0.03, 0.97), (0.45, 0.65)
+    for span, width in ((narrow, 0.5625), ((0.35, 0.75), 0.5625), ((0.2, 0.8), 0.75)):
+        analysis = replace(regions_of(wide, span, wide, seconds=2.4), cuts_us=(800_000, 1_600_000))
+        before, brief, after = plan_of(analysis).shots
+        assert [s.layout for s in (before, brief, after)] == ["fit"] * 3
+        assert before.parts == after.parts == ()
+        assert brief.fitted(analysis.area).width == pytest.approx(width, abs=0.01)
+    flash = regions_of(wide, wide, wide, narrow, wide, wide, wide, seconds=1.4)
+    plan = plan_of(replace(flash, cuts_us=(600_000, 800_000)))
+    assert {(s.layout, s.parts) for s in plan.shots} == {("fit", ())}
+
+
+def test_what_is_known_beyond_the_range_tells_of_a_brief_end_of_a_shot():
+    analysis = regions_of((0.3, 0.7), (0.3, 0.7), None, seconds=1.8)
+    plan = partial(make_crop_plan, info=make_info(), start_ms=1_200, end_ms=1_700)
+    (alone,) = plan(analysis.within(1_200, 1_700)).shots
+    assert (alone.reason, alone.parts) == ("nobody", ())
+    (known,) = plan(analysis).shots
+    assert known.reason == "subject"
+    assert known.fitted(analysis.area).width == pytest.approx(0.5625, abs=0.01)
 
 
 def test_the_same_size_at_another_place_is_no_change():

@@ -8,7 +8,12 @@ from statistics import median
 from mediakit.framing.crop_plan import FaceSample, Layout, Rect, Shot, ShotContent
 from mediakit.framing.crop_window import CropWindow
 from mediakit.framing.people.tracking import Target, union_of
-from mediakit.framing.planning.subjects.subject_spans import PartSpan, part_of, part_spans
+from mediakit.framing.planning.subjects.subject_spans import (
+    BRIEF_SHAPES,
+    PartSpan,
+    part_of,
+    part_spans,
+)
 from mediakit.framing.planning.text.text_layout import written_lines
 from mediakit.media_info import VideoTrack
 
@@ -74,7 +79,7 @@ def subject_shots(whole: Shot, subject: SubjectLayout | None) -> list[Shot]:
     if subject.layout == "fit":
         return _part_shots(whole, subject.spans)
     shown = replace(whole, layout=subject.layout, reason="subject")
-    gone = (min(ms, whole.end_ms) for span in subject.gone_ms for ms in span)
+    gone = (min(max(ms, whole.start_ms), whole.end_ms) for span in subject.gone_ms for ms in span)
     edges = [whole.start_ms, *gone, whole.end_ms]
     return [
         replace(whole if is_gone else shown, start_ms=low, end_ms=high)
@@ -102,6 +107,19 @@ def parts_around_faces(
     heads = [union_of([with_hair(target.box), *texts]) for target in targets]
     part = part_of(steadied(heads), window, video, fill=HEADS_FILL)
     return () if part is None else (part,)
+
+
+def part_in_brief(
+    shot: Shot, targets: Sequence[Target], window: CropWindow, video: VideoTrack
+) -> Rect | None:
+    """The part on blur of a brief shot that has a window by itself, but is whole as those beside it are.
+
+    Of people more than the face may count, which so short a time does not tell: it is the widest part.
+    """
+    is_person = shot.reason != "subject"
+    boxes = [with_hair(target.box) if is_person else target.box for target in targets]
+    shapes = BRIEF_SHAPES[-1:] if is_person else BRIEF_SHAPES
+    return part_of(steadied(boxes), window, video, shapes)
 
 
 def _is_present(found: Sequence[int], count: int) -> bool:

@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from mediakit.framing.crop_plan import Rect
 from mediakit.framing.crop_window import CropWindow, crop_window
 from mediakit.framing.geometry import Size
+from mediakit.framing.planning.shot_samples import BRIEF_MS
 from mediakit.media_info import VideoTrack
 
 # The shapes of the parts, from the largest on the screen on; the last one is the whole picture.
 PART_SHAPES = (Size(4, 5), Size(1, 1), Size(4, 3))
 LEFT_OUT = 0.05  # of a shot's samples, at each end: further out they may be mistakes
 MAX_PART_FILL = 0.92
-MIN_SPAN_MS = 3_000
+MIN_SPAN_MS = 2_000
+# Of a shot briefer than this little is known: its part is a square at least.
+BRIEF_SHAPES = PART_SHAPES[1:]
 # What a change costs: a second at e times the size.
 CHANGE_COST = 1.0
 MAX_PLACES = 200  # at which a span can end
@@ -45,7 +48,8 @@ def part_spans(
     times_ms: Sequence[int], boxes: Sequence[Rect], window: CropWindow, video: VideoTrack
 ) -> tuple[PartSpan, ...]:
     """The spans of a shot from the first time to the last, each with the part that holds the boxes; at least one."""
-    parts = [] if window.moves_vertically else _parts(window, video)
+    shapes = BRIEF_SHAPES if times_ms[-1] - times_ms[0] < BRIEF_MS else PART_SHAPES
+    parts = [] if window.moves_vertically else _parts(window, video, shapes)
     reaches = _reaches(times_ms, _without_outermost(boxes))
     found = []
     for first, last, number in _best_spans(times_ms[0], reaches, parts, window.area.width):
@@ -58,9 +62,14 @@ def part_spans(
 
 
 def part_of(
-    boxes: Sequence[Rect], window: CropWindow, video: VideoTrack, *, fill: float = MAX_PART_FILL
+    boxes: Sequence[Rect],
+    window: CropWindow,
+    video: VideoTrack,
+    shapes: Sequence[Size] = PART_SHAPES,
+    *,
+    fill: float = MAX_PART_FILL,
 ) -> Rect | None:
-    """The narrowest part of the picture, of its full height, that holds the boxes at all times.
+    """The narrowest part of one of the shapes, of the full height, that holds the boxes at all times.
 
     They have the share `fill` of its width at most.
     """
@@ -68,15 +77,15 @@ def part_of(
         return None
     kept = _without_outermost(boxes)
     left, right = min(box.left for box in kept), max(box.right for box in kept)
-    for part in _parts(window, video):
+    for part in _parts(window, video, shapes):
         if right - left <= fill * part.width:
             return _placed(part, (left + right) / 2)
     return None
 
 
-def _parts(window: CropWindow, video: VideoTrack) -> list[CropWindow]:
-    shapes = (crop_window(video, window.area, shape) for shape in PART_SHAPES)
-    return [part for part in shapes if not part.moves_vertically and not part.shows_all]
+def _parts(window: CropWindow, video: VideoTrack, shapes: Sequence[Size]) -> list[CropWindow]:
+    windows = (crop_window(video, window.area, shape) for shape in shapes)
+    return [part for part in windows if not part.moves_vertically and not part.shows_all]
 
 
 def _placed(part: CropWindow, middle: float) -> Rect:
