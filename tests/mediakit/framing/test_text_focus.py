@@ -106,7 +106,7 @@ def test_a_block_holds_what_changes_and_appears_while_it_is_shown_and_leaves_a_t
     later = content((4_500, LEFT[1]), (7_000, LEFT[4]))
     assert [shot.reason for shot in shots_of(later)][:2] == ["text", "changes"]
     assert shots_of(later)[1].parts[0].bottom >= LEFT[4].bottom
-    middle = Rect(0.3, 0.32, 0.3, 0.035)  # appears after 3 s across the block's edge
+    middle = Rect(0.3, 0.26, 0.22, 0.035)  # appears after 3 s across the block's edge
     spans = (*((0, 20_000) for _ in TEXTS), (8_200, 20_000))
     appears = replace(content((4_500, LEFT[1]), texts=(*TEXTS, middle)), text_ms=spans)
     (part,) = shots_of(appears)[1].parts
