@@ -30,7 +30,7 @@ DEAD_ZONE = 0.32
 DRIFT_COST = 0.04  # times the squared distance, so that the centre is cheapest
 OFF_CENTRE_COST = 1.6  # times the squared distance beyond DEAD_ZONE
 CLIPPED_FACE_COST, CLIPPED_FACE_SLOPE = 2.0, 12.0  # the face is not wholly inside
-HAIR_COST, HAIR_SLOPE = 0.3, 5.0  # a head with its hair does not keep HEAD_MARGIN from an edge
+HAIR_COST = 1.0  # times how far a head with its hair is from keeping HEAD_MARGIN from the edges
 LOST_TARGET_COST = 8.0  # the face's centre is outside
 LOST_DISTANCE = 0.97  # from where on a centre counts as outside
 MOVE_START_COST = 2.2  # a move begins or turns
@@ -184,8 +184,7 @@ def _touching_hair(grid: Floats, centres: Floats, extents: Floats, half: float) 
     """The cost of heads with their hair at an edge; none for a head that has no place with a margin at all."""
     off = np.abs(grid[None, :] - centres[:, None]) / half
     room = 1 - HEAD_MARGIN - HEAD_SIZE * extents[:, None] / half
-    beyond = np.maximum(0, off - room) * (room > 0)
-    result: Floats = (beyond > 0) * HAIR_COST + HAIR_SLOPE * beyond
+    result: Floats = HAIR_COST * np.maximum(0, off - room) * (room > 0)
     return result
 
 
