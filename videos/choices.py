@@ -25,8 +25,8 @@ class ProxyStatus(models.TextChoices):
     FAILED = "failed", _("Failed")
 
 
-class WordTimesStatus(models.TextChoices):
-    """The state of looking for the times of corrected words."""
+class SideJobStatus(models.TextChoices):
+    """The state of a small job beside a video's processing."""
 
     PENDING = "pending", _("Waiting")
     PROCESSING = "processing", _("Processing")
@@ -34,22 +34,7 @@ class WordTimesStatus(models.TextChoices):
     FAILED = "failed", _("Failed")
 
 
-class ScreenReadingStatus(models.TextChoices):
-    """The state of reading the text on screen in a video."""
-
-    PENDING = "pending", _("Waiting")
-    PROCESSING = "processing", _("Processing")
-    COMPLETED = "completed", _("Done")
-    FAILED = "failed", _("Failed")
-
-
-class RankingStatus(models.TextChoices):
-    """The state of having the suggestions of a video ranked."""
-
-    PENDING = "pending", _("Waiting")
-    PROCESSING = "processing", _("Processing")
-    COMPLETED = "completed", _("Done")
-    FAILED = "failed", _("Failed")
+ACTIVE_SIDE_JOB = (SideJobStatus.PENDING, SideJobStatus.PROCESSING)
 
 
 class VideoStage(models.TextChoices):

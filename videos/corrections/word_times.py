@@ -13,11 +13,10 @@ from jobs import lease
 from jobs.lease import Claim
 from mediakit.text.corrections import Replacement, has_new_words
 from mediakit.text.transcript import estimate_words
-from videos.choices import WordTimesStatus
+from videos.choices import ACTIVE_SIDE_JOB, SideJobStatus
 from videos.corrections.placed import CorrectedLines
 from videos.models import Correction, Cue, Video, WordTimes
 
-WAITING = (WordTimesStatus.PENDING, WordTimesStatus.PROCESSING)
 MAX_SHOWN = 100  # lines of which a page is told at once
 
 
@@ -58,7 +57,7 @@ def finish(claim: Claim[WordTimes], times: Sequence[tuple[int, int]]) -> None:
     """Save the times of a claimed row; the caller's transaction writes the lines. LeaseLostError changes nothing."""
     lease.write(
         claim,
-        status=WordTimesStatus.COMPLETED,
+        status=SideJobStatus.COMPLETED,
         claim_token=None,
         progress=100,
         times=[list(each) for each in times],
@@ -73,7 +72,7 @@ def drop(claim: Claim[WordTimes]) -> None:
 def waiting_lines(video: Video) -> list[int]:
     """The indexes of the first MAX_SHOWN lines whose new words wait for their times."""
     rows = WordTimes.objects.filter(
-        correction__video=video, correction__superseded_by=None, status__in=WAITING
+        correction__video=video, correction__superseded_by=None, status__in=ACTIVE_SIDE_JOB
     )
     starts = rows.order_by("correction__start_ms").values_list("correction__start_ms", flat=True)
     return list(_indexes_at(video, starts[:MAX_SHOWN]))

@@ -1,14 +1,11 @@
 """What is written on screen in a video, and the job of reading it."""
 
-import uuid
-
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from jobs.models import Job, JobAttempt
-from videos.choices import ScreenReadingStatus
+from jobs.models import JobAttempt
+from videos.models.side_job import SideJob, side_job_constraints
 from videos.models.video import Video
 
 
@@ -42,64 +39,24 @@ class ScreenText(models.Model):
         return self.text[:80]
 
 
-class ScreenReading(Job):
+class ScreenReading(SideJob):
     """The job of reading the text on screen in a video, once. Only `videos.screen_text.rows` and `jobs.lease` write it.
 
     `reader` says what read it; it is empty while no machine had the models for it.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     video = models.OneToOneField(
         Video, models.CASCADE, related_name="screen_reading", verbose_name=_("video")
     )
-    # The video's, for the fair order of jobs.
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("owner")
-    )
-    status = models.CharField(
-        _("status"),
-        max_length=16,
-        choices=ScreenReadingStatus,
-        default=ScreenReadingStatus.PENDING,
-        editable=False,
-    )
     reader = models.CharField(_("read by"), max_length=40, blank=True, editable=False)
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
-    class Meta:
+    class Meta(SideJob.Meta):
         verbose_name = _("reading of text on screen")
         verbose_name_plural = _("readings of text on screen")
-        ordering = ["-created_at", "-id"]
         indexes = [models.Index(fields=["status", "heartbeat_at"], name="screen_reading_status")]
-        constraints = [
-            models.CheckConstraint(
-                name="screen_reading_status_known",
-                condition=Q(status__in=ScreenReadingStatus.values),
-            ),
-            models.CheckConstraint(
-                name="screen_reading_claimed_iff",
-                condition=Q(status=ScreenReadingStatus.PROCESSING, claim_token__isnull=False)
-                | (~Q(status=ScreenReadingStatus.PROCESSING) & Q(claim_token__isnull=True)),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.title
-
-    @property
-    def title(self) -> str:
-        """The video's title."""
-        return self.video.title
-
-    @property
-    def stage_text(self) -> str:
-        """Empty: it is made in one stage."""
-        return ""
-
-    @property
-    def is_active(self) -> bool:
-        """Whether it is pending or being read."""
-        return self.status in {ScreenReadingStatus.PENDING, ScreenReadingStatus.PROCESSING}
+        constraints = side_job_constraints(
+            known="screen_reading_status_known", claimed="screen_reading_claimed_iff"
+        )
 
 
 class ScreenReadingAttempt(JobAttempt):

@@ -2,15 +2,15 @@
 
 import uuid
 
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from jobs.models import Job, JobAttempt
-from videos.choices import RankingStatus, SuggestionBasis, SuggestionReason, SuggestionState
+from jobs.models import JobAttempt
+from videos.choices import SuggestionBasis, SuggestionReason, SuggestionState
+from videos.models.side_job import SideJob, side_job_constraints
 from videos.models.video import Video
 
 # The order of one video's suggestions.
@@ -110,62 +110,23 @@ class Suggestion(models.Model):
         ]
 
 
-class SuggestionRanking(Job):
+class SuggestionRanking(SideJob):
     """The job of having a video's suggestions ranked and titled by a service. Only `videos.suggestions.ranking` and
     `jobs.lease` write it. It ends with the suggestions that it ranks.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     video = models.OneToOneField(
         Video, models.CASCADE, related_name="suggestion_ranking", verbose_name=_("video")
     )
-    # The video's, for the fair order of jobs.
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("owner")
-    )
-    status = models.CharField(
-        _("status"),
-        max_length=16,
-        choices=RankingStatus,
-        default=RankingStatus.PENDING,
-        editable=False,
-    )
     model = models.CharField(_("model"), max_length=100, editable=False)
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
-    class Meta:
+    class Meta(SideJob.Meta):
         verbose_name = _("ranking of suggestions")
         verbose_name_plural = _("rankings of suggestions")
-        ordering = ["-created_at", "-id"]
         indexes = [models.Index(fields=["status", "heartbeat_at"], name="ranking_status")]
-        constraints = [
-            models.CheckConstraint(
-                name="ranking_status_known", condition=Q(status__in=RankingStatus.values)
-            ),
-            models.CheckConstraint(
-                name="ranking_claimed_iff_processing",
-                condition=Q(status=RankingStatus.PROCESSING, claim_token__isnull=False)
-                | (~Q(status=RankingStatus.PROCESSING) & Q(claim_token__isnull=True)),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.title
-
-    @property
-    def title(self) -> str:
-        """The video's title."""
-        return self.video.title
-
-    @property
-    def stage_text(self) -> str:
-        """Empty: it is made in one stage."""
-        return ""
-
-    @property
-    def is_active(self) -> bool:
-        """Whether it is pending or under way."""
-        return self.status in {RankingStatus.PENDING, RankingStatus.PROCESSING}
+        constraints = side_job_constraints(
+            known="ranking_status_known", claimed="ranking_claimed_iff_processing"
+        )
 
 
 class RankingAttempt(JobAttempt):

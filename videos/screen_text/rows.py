@@ -15,7 +15,7 @@ from jobs import lease
 from jobs.lease import Claim
 from mediakit.model_store.catalog import READER
 from videos import model_files
-from videos.choices import ScreenReadingStatus, VideoStatus
+from videos.choices import SideJobStatus, VideoStatus
 from videos.models import ScreenReading, ScreenText, Video
 from videos.policy import storable
 from videos.search.entries import index_video
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mediakit.screen_text.reading import TextOnScreen
 
 _BATCH = 500
-IDLE = (ScreenReadingStatus.COMPLETED, ScreenReadingStatus.FAILED)
+IDLE = (SideJobStatus.COMPLETED, SideJobStatus.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def ask_for_missing(*, limit: int) -> int:
         ensure_reading(video)
     if videos or not model_files.some_machine_has(READER):
         return len(videos)
-    waiting = ScreenReading.objects.filter(status=ScreenReadingStatus.COMPLETED, reader="")
+    waiting = ScreenReading.objects.filter(status=SideJobStatus.COMPLETED, reader="")
     keys = list(waiting.order_by("-created_at").values_list("pk", flat=True)[:limit])
     return _queue_again(keys)
 
@@ -72,7 +72,7 @@ def read_again(reading: ScreenReading) -> None:
 def _queue_again(keys: list[Any]) -> int:
     changes = {"stage": "", "progress": 0, "attempts": 0, "error_code": "", "error_params": {}}
     idle = ScreenReading.objects.filter(pk__in=keys, status__in=IDLE)
-    return idle.update(status=ScreenReadingStatus.PENDING, queued_at=Now(), **changes)
+    return idle.update(status=SideJobStatus.PENDING, queued_at=Now(), **changes)
 
 
 @transaction.atomic
@@ -83,7 +83,7 @@ def finish(claim: Claim[ScreenReading], reading: Reading) -> None:
     Video.objects.select_for_update(no_key=True).filter(pk=video_id).first()
     lease.write(
         claim,
-        status=ScreenReadingStatus.COMPLETED,
+        status=SideJobStatus.COMPLETED,
         claim_token=None,
         progress=100,
         reader=reading.reader,

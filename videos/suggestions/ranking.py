@@ -22,7 +22,7 @@ from jobs import lease
 from jobs.lease import Claim
 from mediakit.remote.clip_ranking import MAX_CLIPS, RankedClip, Tokens, needed_tokens, rank_clips
 from mediakit.text.transcript import Word
-from videos.choices import RankingStatus, SuggestionBasis, SuggestionState
+from videos.choices import SideJobStatus, SuggestionBasis, SuggestionState
 from videos.errors import VideoCode
 from videos.models import Suggestion, SuggestionRanking, Video
 from videos.transcripts.suggestion_titles import Span, title_of, words_in
@@ -137,7 +137,7 @@ def request_ranking(user: User, video: Video) -> SuggestionRanking:
             return row
         Throttle("rankings", limit=settings.RANKINGS_PER_DAY, window_s=DAY_S).check(user.pk)
         SuggestionRanking.objects.filter(pk=row.pk).update(
-            status=RankingStatus.PENDING,
+            status=SideJobStatus.PENDING,
             queued_at=Now(),
             model=settings.RANKING_API_MODEL,
             attempts=0,
@@ -174,7 +174,7 @@ def finish(claim: Claim[SuggestionRanking], ranked: Sequence[tuple[ClipWords, Ra
     video_id = claim.row.video_id
     # Locked first, in the order in which processing locks them.
     Video.objects.select_for_update(no_key=True).filter(pk=video_id).first()
-    lease.write(claim, status=RankingStatus.COMPLETED, claim_token=None, progress=100)
+    lease.write(claim, status=SideJobStatus.COMPLETED, claim_token=None, progress=100)
     _clear(video_id)
     spans = [_title_span(clip, choice) for clip, choice in ranked]
     words = words_in(video_id, [span for span in spans if span])

@@ -22,7 +22,7 @@ from tests.demo_maker.talk import say
 from tests.factories import CueFactory, SceneFactory, UserFactory, VideoFactory
 from tests.speech_model import fetch_speech_model
 from videos import tasks
-from videos.choices import WordTimesStatus
+from videos.choices import SideJobStatus
 from videos.corrections import services, word_hearing
 from videos.corrections.lines import apply_corrections, apply_times
 from videos.corrections.placed import LinesReader
@@ -86,7 +86,7 @@ def words_of(video: Video, line: int = 0) -> list[tuple[str, int, int, str]]:
 
 
 def run() -> None:
-    WordTimes.objects.filter(status=WordTimesStatus.PENDING).update(queued_at=database_now())
+    WordTimes.objects.filter(status=SideJobStatus.PENDING).update(queued_at=database_now())
     tasks.hear_word_times()
 
 
@@ -95,7 +95,7 @@ def test_new_words_get_the_times_at_which_they_are_heard(heard):
     correction = correct(video, 0, "bake", "do not bake")
     assert [word[3] for word in words_of(video)] == ["", *3 * ["spread"], ""]
     asked = WordTimes.objects.get()
-    assert (asked.status, asked.owner_id) == (WordTimesStatus.PENDING, video.owner_id)
+    assert (asked.status, asked.owner_id) == (SideJobStatus.PENDING, video.owner_id)
     heard[correction.pk] = [(480, 520), (560, 700), (640, 990)]
 
     run()
@@ -109,7 +109,7 @@ def test_new_words_get_the_times_at_which_they_are_heard(heard):
         ("bread", 1200, 1600, ""),
     ]
     asked.refresh_from_db()
-    assert (asked.status, asked.attempts) == (WordTimesStatus.COMPLETED, 1)
+    assert (asked.status, asked.attempts) == (SideJobStatus.COMPLETED, 1)
     assert asked.attempt_history.count() == 1
     # Words of which each replaces one have their times already, and what is left out needs none.
     correct(video, 1, "noon", "night")

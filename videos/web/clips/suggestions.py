@@ -18,7 +18,7 @@ from accounts.http import request_user
 from core.errors import HeimdexError
 from core.http import wants_partial
 from mediakit.suggestions.material import Reason
-from videos.choices import RankingStatus, SuggestionBasis, SuggestionReason, SuggestionState
+from videos.choices import SideJobStatus, SuggestionBasis, SuggestionReason, SuggestionState
 from videos.models import Suggestion, Video
 from videos.queries import video_or_404
 from videos.suggestions import ranking
@@ -141,7 +141,7 @@ def _list_response(
     ranked = ranking.ranking_of(video, (entry.row for entry in entries))
     is_made = video.suggestions_version > 0
     is_ranked_now = ranked is not None and ranked.is_active
-    is_rankable = ranked is None or ranked.status == RankingStatus.FAILED
+    is_rankable = ranked is None or ranked.status == SideJobStatus.FAILED
     context = {
         "video": video,
         "is_made": is_made,
