@@ -29,8 +29,10 @@ MIN_MOVE = 0.1
 # A look in which none of the parts of THUMB differs by more from the one before shows the same as that.
 THUMB, MIN_CHANGE = (32, 18), 6.0
 # A region that is no wider than this in so many of the samples fits an upright window as it is.
-# What has a colour of its own may be a part of what stands out, if that is no wider than WIDEST.
-NARROW, MOST, WIDEST = 0.3, 0.8, 0.6
+# What has a colour of its own, or moves, may be a part of what stands out. That is shown up to WIDEST, which a part of
+# 4:3 of a 16:9 picture holds. What moves is a part where the whole is wider by MIN_MORE.
+MIN_MORE = 0.1
+NARROW, MOST, WIDEST = 0.3, 0.8, 0.69
 # A shot moves where this share of its samples does; the middle of the motion is inside in half of these.
 MIN_MOVING, MIN_INSIDE = 0.4, 0.5
 
@@ -54,8 +56,11 @@ def with_objects(
         found_looks = ShotLooks([look for look in looks if low <= look[0] < high], find).find()
         seen = [evidence[i] for i in inside]
         regions = _regions(found_looks, shot, seen) if found_looks else shot
-        is_narrower = _common_width(regions) < _common_width(shot)
-        is_better = is_narrower or (not _is_moving(seen) and _completes(regions, shot))
+        is_better = _common_width(regions) < _common_width(shot)
+        if not is_better and _holds(regions, shot):
+            if _is_moving(seen):
+                regions = _grown(shot, regions)
+            is_better = _common_width(regions) <= WIDEST
         if is_better and _holds_motion(regions, seen):
             for i, sample in zip(inside, regions, strict=True):
                 found[i] = sample
@@ -72,14 +77,31 @@ def _is_moving(evidence: Sequence[Evidence | None]) -> bool:
     return len(moving) >= MIN_MOVING * len(known)
 
 
-def _completes(regions: Sequence[FaceSample], shot: Sequence[FaceSample]) -> bool:
-    """Whether what stands out holds what has a colour of its own in most samples, which may be a part of it only."""
+def _holds(regions: Sequence[FaceSample], shot: Sequence[FaceSample]) -> bool:
+    """Whether what stands out holds the shot's own region in most samples, which may be a part of it only."""
     held = [
         each.region is not None and each.region.left <= own.region.centre[0] <= each.region.right
         for each, own in zip(regions, shot, strict=True)
         if own.region is not None
     ]
-    return _common_width(regions) <= WIDEST and sum(held) >= MOST * len(held)
+    return sum(held) >= MOST * len(held)
+
+
+def _grown(shot: Sequence[FaceSample], regions: Sequence[FaceSample]) -> list[FaceSample]:
+    """The samples with what moves, and as much as WIDEST leaves of what stands out on both sides of it."""
+    pairs = zip(shot, regions, strict=True)
+    return [replace(each, region=_around(own.region, each.region)) for own, each in pairs]
+
+
+def _around(moving: Rect | None, whole: Rect | None) -> Rect | None:
+    if moving is None or whole is None:
+        return moving
+    if union_of([moving, whole]).width < moving.width + MIN_MORE:
+        return moving
+    room = max(0.0, WIDEST - moving.width) / 2
+    left = min(moving.left, max(whole.left, moving.left - room))
+    right = max(moving.right, min(whole.right, moving.right + room))
+    return replace(union_of([moving, whole]), left=left, width=right - left)
 
 
 def _common_width(samples: Sequence[FaceSample]) -> float:
