@@ -33,7 +33,7 @@ from mediakit.framing.geometry import SMART_CROP, Size
 from mediakit.framing.output_format import SHORT
 from mediakit.framing.people.tracking import find_tracks
 from mediakit.framing.planning.shot_planning import make_crop_plan
-from mediakit.framing.window_path import path_position
+from mediakit.framing.window_path import fitted_at, path_position
 from mediakit.media_info import MediaInfo
 from mediakit.probing.probe import probe
 
@@ -95,7 +95,7 @@ def camera_motion(plan: CropPlan, frame: CropWindow) -> tuple[float, float, floa
     """The plan's `still`, `reversals` and `acceleration`, as in a `PlannerScore`."""
     steps = []
     for shot in plan.shots:
-        if shot.layout != "crop" or not shot.path:
+        if not shot.path:
             steps.append(np.zeros(len(step_times(shot))))
             continue
         axis = 1 if frame.moves_vertically else 0
@@ -116,7 +116,7 @@ def visible_parts(plan: CropPlan, frame: CropWindow, time_ms: int) -> list[Rect]
     """The parts of the picture that a plan shows at a time."""
     shot = plan.shot_at(time_ms)
     if shot.layout == "fit":
-        return [shot.fitted(plan.area)]
+        return [fitted_at(shot, plan.area, time_ms)]
     if shot.layout in {"stack", "inset"}:
         return list(shot.parts)
     x, y = path_position(shot.path, time_ms)

@@ -9,7 +9,7 @@ from mediakit.framing.crop_plan import CropPlan, RangeAnalysis, Rect, Shot
 from mediakit.framing.geometry import BLUR, LETTERBOX, SMART_CROP, Size, fit_top, upright_size
 from mediakit.framing.output_format import SHORT, cells
 from mediakit.framing.speaking_span import spans_within
-from mediakit.framing.window_path import path_position
+from mediakit.framing.window_path import fitted_at, path_position
 from mediakit.media_info import VideoTrack
 
 MIN_FACE_SCORE = 0.5  # captions ignore detections with a lower score
@@ -161,7 +161,7 @@ def _shot_transforms(
     elif shot.layout == "crop" and shot.path:
         yield _crop_transform(plan.area, shape, path_position(shot.path, at_ms), shot.zoom)
     else:
-        yield _fit_transform(shot.fitted(plan.area), shape)
+        yield _fit_transform(fitted_at(shot, plan.area, at_ms), shape)
 
 
 def _crop_transform(

@@ -102,8 +102,16 @@ def _layout_runs(shots: Sequence[Shot]) -> list[list[Shot]]:
 
 
 def _looks_as(one: Shot, other: Shot) -> bool:
-    """Whether the shots differ only in where their windows are."""
-    return (one.layout, one.parts, one.zoom) == (other.layout, other.parts, other.zoom)
+    """Whether the shots differ only in where their windows are, or the parts that move."""
+    if one.layout == other.layout == "fit" and one.path and other.path:
+        return _size_of(one.parts[0]) == _size_of(other.parts[0])
+    is_moving = one.layout == "fit" and bool(one.path or other.path)
+    alike = (one.layout, one.parts, one.zoom) == (other.layout, other.parts, other.zoom)
+    return alike and not is_moving
+
+
+def _size_of(part: Rect) -> tuple[float, float]:
+    return part.width, part.height
 
 
 def _run_graph(video: VideoTrack, area: Rect, run: Sequence[Shot], canvas: Size, name: str) -> str:
@@ -120,7 +128,13 @@ def _run_graph(video: VideoTrack, area: Rect, run: Sequence[Shot], canvas: Size,
                 output_label=made_label,
                 has_caption_band=True,
             )
-        cut = f"[{run_label}]crop={inner}:{left}:{top}[cut{name}]"
+        at = f"{left}:{top}"
+        if run[0].path:  # the part follows its subject
+            whole, first, _ = _pixel_rect(area, size)
+            bounds = (first, first + whole.width - inner.width)
+            across = _position_expression(run, 0, size.width, inner.width, bounds)
+            at = f"x='{across}':y={top}:exact=1"
+        cut = f"[{run_label}]crop={inner}:{at}[cut{name}]"
         graph = blurred_background_graph(
             video,
             canvas,

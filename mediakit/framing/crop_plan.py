@@ -290,10 +290,11 @@ class PathPoint:
 class Shot:
     """The framing of one shot.
 
-    `path` is the crop window's path (layout "crop"); its first and last points also hold before and
-    after them. The window is `zoom` times smaller than the largest one, along a side. `parts` are the rectangles
-    stacked top to bottom (layout "stack"), the one that is shown instead of the whole picture (layout "fit"), or the
-    content above and the person below (layout "inset"), where the first has the share `split` of the height.
+    `path` is the crop window's path (layout "crop"), or that of a part that follows its subject (layout "fit"); its
+    first and last points also hold before and after them. The window is `zoom` times smaller than the largest one,
+    along a side. `parts` are the rectangles stacked top to bottom (layout "stack"), the one that is shown instead of
+    the whole picture (layout "fit"), or the content above and the person below (layout "inset"), where the first has
+    the share `split` of the height.
     `chosen` is true when an override decided. `people` is the number of tracked people. Where who speaks decided, a
     shot of the video is one here for each turn; `speaker` is their name in the transcript, or "". `punch_in` says why
     the window is closer than in the rest of the shot, or "". `speaking` says which part of a "stack" gets a mark when.
@@ -314,7 +315,7 @@ class Shot:
     speaking: tuple[SpeakingSpan, ...] = ()
 
     def fitted(self, area: Rect) -> Rect:
-        """What a "fit" shows of the area: its part, or all of it."""
+        """What a "fit" shows of the area: its part, or all of it. A part that moves is where it is first."""
         return self.parts[0] if self.layout == "fit" and self.parts else area
 
 

@@ -103,7 +103,7 @@ class Framer:
         area = self._own_area(shot)
         if area is None or shot.chosen or (shot.parts and not _holds(shot.parts[0], area)):
             return shot
-        return replace(shot, parts=(area,))
+        return replace(shot, parts=(area,), path=())
 
     def _closer(self, shot: Shot, tracking: ShotTracking, largest: CropWindow) -> CropWindow:
         """The window of a shot of people; only faces say how close it should be."""

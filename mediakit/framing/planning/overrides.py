@@ -84,7 +84,7 @@ def apply_overrides(
                 zoom=known.zoom,
             )
         elif override is not None and override.layout == "fit":
-            shot = replace(shot, parts=())  # the whole picture
+            shot = replace(shot, parts=(), path=())  # the whole picture
         if layout == "inset" and (has_person_share or (override and override.box)):
             shot = inset_of(shot, override.box if override else None)
         if layout == "stack" and override is not None and override.tiles:

@@ -17,6 +17,7 @@ from mediakit.framing.crop_plan import (
     Layout,
     Override,
     PairLayout,
+    PathPoint,
     RangeAnalysis,
     Rect,
     Shot,
@@ -120,7 +121,8 @@ def make_crop_plan(
         # Overrides come after merging: an override of one shot changes no other shot.
         override = override_for(overrides, start_ms + shot.start_ms, start_ms + shot.end_ms)
         layout = override_layout(override, window) or shot.layout
-        framed = replace(shot, layout=layout, chosen=override is not None)
+        path = shot.path if layout == "fit" else ()  # of a part that moves
+        framed = replace(shot, layout=layout, path=path, chosen=override is not None)
         box = override.box if override is not None and override.box is not None else draft.inset
         if layout == "inset":
             whole = replace(framed, layout="fit")
@@ -130,7 +132,7 @@ def make_crop_plan(
             shots.append(marked(replace(framed, parts=tiles_of(override.tiles))))
             continue
         if override is not None and override.layout == "fit":
-            framed = replace(framed, parts=())  # the whole picture
+            framed = replace(framed, parts=(), path=())  # the whole picture
         elif _is_in_brief(shot, draft, edges_ms) and override is None:
             shots.append(framed_by.in_brief(framed, draft.tracking))
             continue
@@ -255,9 +257,13 @@ def _on_frame_edges(shots: Sequence[Shot], info: MediaInfo, start_ms: int) -> li
         edges.append(round((frame - Fraction(1, 2)) / rate * 1000))
     edges.append(shots[-1].end_ms - start_ms)
     return [
-        replace(shot, start_ms=low, end_ms=high)
+        replace(shot, start_ms=low, end_ms=high, path=_moved(shot.path, start_ms))
         for shot, (low, high) in zip(shots, pairwise(edges), strict=True)
     ]
+
+
+def _moved(path: Sequence[PathPoint], start_ms: int) -> tuple[PathPoint, ...]:
+    return tuple(replace(point, time_ms=point.time_ms - start_ms) for point in path)
 
 
 def with_layout(

@@ -10,7 +10,7 @@
  * @property {number} start_ms
  * @property {number} end_ms
  * @property {string} layout `crop`, `stack`, `fit` or `inset`
- * @property {Key[]} keys for `crop`
+ * @property {Key[]} keys for `crop`, and for a part of `fit` that moves
  * @property {Box[]} parts for `stack` and `inset`; for `fit` the one that is shown instead of the whole picture, or none
  * @property {number} [zoom] how many times smaller than the plan's the window of a `crop` is
  * @property {number} people how many are detected
@@ -74,6 +74,21 @@ export function positionAt(keys, ms) {
     before = key;
   }
   return [before[1], before[2]];
+}
+
+/**
+ * What a fit shows of the area at a time: its part, which may move, or all of it.
+ * @param {{ parts: Box[], keys: Key[] }} shot
+ * @param {Box} area
+ * @param {number} ms
+ * @returns {Box}
+ */
+export function fittedAt({ parts: [part], keys }, area, ms) {
+  if (!part || !keys.length) {
+    return part ?? area;
+  }
+  const [x, y] = positionAt(keys, ms);
+  return [x - part[2] / 2, y - part[3] / 2, part[2], part[3]];
 }
 
 /**
@@ -180,8 +195,8 @@ export function partsOf(plan, shot, override, ms) {
   const layout = layoutOf(shot, override);
   const boxes = boxesOf(plan, shot, override);
   const drawn = layout === "inset" && boxes.length ? [plan.area, ...boxes] : boxes;
-  const fitted = shot.layout === "fit" && !override?.layout ? shot.parts : [];
-  return [drawn, fitted, [plan.area]].find((parts) => parts.length) ?? [];
+  const fitted = shot.layout === "fit" && !override?.layout ? fittedAt(shot, plan.area, ms) : plan.area;
+  return drawn.length ? drawn : [fitted];
 }
 
 /**

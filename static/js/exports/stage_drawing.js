@@ -1,5 +1,5 @@
 // One picture of a Short: the source's picture cropped, stacked or fitted as its plan says.
-import { positionAt, shotAt, windowSize } from "./framing_plan.js";
+import { fittedAt, positionAt, shotAt, windowSize } from "./framing_plan.js";
 
 /** @typedef {import("./framing_plan.js").Box} Box */
 /** @typedef {{ start_ms: number, end_ms: number, layout: string, zoom: number, keys: import("./framing_plan.js").Key[], parts: Box[], cells: Box[], backs: Box[], marks: [start_ms: number, end_ms: number, part: number][] }} StageShot `cells` are where the parts, or the whole picture of a fit, lie, as shares of the Short's picture; `backs` are the cells that they do not fill; `marks` say when who a part shows speaks */
@@ -38,7 +38,7 @@ export function drawFrame(context, video, framing, ms) {
     });
     mark(context, shot, ms);
   } else if (shot.layout === "fit") {
-    fit(context, video, { ...framing, area: shot.parts[0] ?? framing.area }, shot.cells[0]);
+    fit(context, video, { ...framing, area: fittedAt(shot, framing.area, ms) }, shot.cells[0]);
   } else {
     const window = windowSize(framing, shot);
     put(context, video, windowAt({ ...framing, window }, positionAt(shot.keys, ms)), [0, 0, width, height]);

@@ -52,6 +52,15 @@ test("a shot that is shown whole has no window until an override has a point", (
   assert.deepEqual(framing.partsOf(plan([whole]), whole, { at: 20, focus: [0.5, 0.5] }, 0), [[0.3, 0, 0.4, 1]]);
 });
 
+test("a part that moves is where its keys say, and gives way to the whole picture", () => {
+  const follows = shot(0, 4000, { layout: "fit", parts: [[0, 0, 0.5, 1]], keys: [[1000, 0.25, 0.5], [2000, 0.75, 0.5]] });
+  const left = (ms) => framing.partsOf(plan([follows]), follows, null, ms)[0][0];
+
+  assert.deepEqual([0, 1500, 3000].map(left), [0, 0.25, 0.5]);
+  assert.deepEqual(framing.partsOf(plan([follows]), follows, { at: 20, layout: "fit" }, 0), [[0, 0, 1, 1]]);
+  assert.deepEqual(framing.fittedAt({ ...follows, keys: [] }, [0, 0, 1, 1], 1500), [0, 0, 0.5, 1]);
+});
+
 test("two people are stacked as the other plan has them", () => {
   const parts = [[0, 0, 0.5, 0.5], [0.5, 0, 0.5, 0.5]];
   const one = shot(0, 4000);

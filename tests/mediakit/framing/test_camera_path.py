@@ -278,6 +278,19 @@ def test_the_window_is_where_the_plan_says_in_every_frame(ramp):
         )
 
 
+def test_a_part_that_moves_is_where_the_plan_says_in_every_frame(ramp):
+    keys = (PathPoint(200, 0.3, 0.5), PathPoint(800, 0.7, 0.5))
+    shot = Shot(0, 1000, "fit", keys, parts=(Rect(0.3 - 0.28125, 0, 0.5625, 1),))
+    frames = shown(ramp, info_of(ramp), CropPlan(WHOLE_PICTURE, (shot,)))
+    assert len(frames) == 25
+    for number, picture in enumerate(frames):
+        expected = path_position(keys, number * 40)[0]
+        grey = picture[10 * 18 + 9]
+        assert grey == pytest.approx(16 + expected * 219, abs=6) or grey == pytest.approx(
+            expected * 255, abs=6
+        )
+
+
 def test_layouts_change_on_the_exact_frame_and_no_frame_is_lost(ramp):
     parts = (Rect(0.0, 0.1, 0.4, 0.632), Rect(0.6, 0.1, 0.4, 0.632))
     shots = (

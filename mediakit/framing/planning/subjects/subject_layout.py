@@ -8,6 +8,7 @@ from statistics import median
 from mediakit.framing.crop_plan import FaceSample, Layout, Rect, Shot, ShotContent
 from mediakit.framing.crop_window import CropWindow
 from mediakit.framing.people.tracking import Target, union_of
+from mediakit.framing.planning.subjects.moving_part import MovingPart, moving_part
 from mediakit.framing.planning.subjects.subject_spans import (
     BRIEF_SHAPES,
     PartSpan,
@@ -33,13 +34,15 @@ MIN_EMPTY_MS = 1_000  # where clearly nothing stands out any more
 class SubjectLayout:
     """The layout of a shot without a face: "fit" shows the parts of `spans`, from the first target to the last.
 
-    `gone_ms` are the spans in which the subject has left the picture. `targets` are kept for every layout.
+    It shows `follows` instead where a part that moves is larger. `gone_ms` are the spans in which the subject has left
+    the picture. `targets` are kept for every layout.
     """
 
     layout: Layout
     targets: tuple[Target, ...]
     spans: tuple[PartSpan, ...] = ()
     gone_ms: tuple[tuple[int, int], ...] = ()
+    follows: MovingPart | None = None
 
 
 def lay_out_subject(
@@ -69,13 +72,18 @@ def lay_out_subject(
         fitting = tuple(t for t in targets if window.extent(t.box) <= MAX_FILL * window.length)
         return SubjectLayout("crop", fitting, gone_ms=_absences_ms(samples, fitting))
     times_ms = [target.time_ms for target in targets]
-    return SubjectLayout("fit", targets, part_spans(times_ms, boxes, window, video))
+    spans = part_spans(times_ms, boxes, window, video)
+    follows = None if window.moves_vertically else moving_part(targets, spans, window, video)
+    return SubjectLayout("fit", targets, spans, follows=follows)
 
 
 def subject_shots(whole: Shot, subject: SubjectLayout | None) -> list[Shot]:
     """A shot without a face as it is shown: as it was where the subject has left, or where no part would be larger."""
     if subject is None:
         return [whole]
+    if subject.follows is not None:
+        shown = replace(whole, layout="fit", reason="subject", parts=(subject.follows.part,))
+        return [replace(shown, path=subject.follows.path)]
     if subject.layout == "fit":
         return _part_shots(whole, subject.spans)
     shown = replace(whole, layout=subject.layout, reason="subject")

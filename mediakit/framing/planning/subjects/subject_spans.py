@@ -49,7 +49,7 @@ def part_spans(
 ) -> tuple[PartSpan, ...]:
     """The spans of a shot from the first time to the last, each with the part that holds the boxes; at least one."""
     shapes = BRIEF_SHAPES if times_ms[-1] - times_ms[0] < BRIEF_MS else PART_SHAPES
-    parts = [] if window.moves_vertically else _parts(window, video, shapes)
+    parts = [] if window.moves_vertically else part_windows(window, video, shapes)
     reaches = _reaches(times_ms, _without_outermost(boxes))
     found = []
     for first, last, number in _best_spans(times_ms[0], reaches, parts, window.area.width):
@@ -77,13 +77,16 @@ def part_of(
         return None
     kept = _without_outermost(boxes)
     left, right = min(box.left for box in kept), max(box.right for box in kept)
-    for part in _parts(window, video, shapes):
+    for part in part_windows(window, video, shapes):
         if right - left <= fill * part.width:
             return _placed(part, (left + right) / 2)
     return None
 
 
-def _parts(window: CropWindow, video: VideoTrack, shapes: Sequence[Size]) -> list[CropWindow]:
+def part_windows(
+    window: CropWindow, video: VideoTrack, shapes: Sequence[Size] = PART_SHAPES
+) -> list[CropWindow]:
+    """The windows of the shapes that are not the whole picture, the narrowest first."""
     windows = (crop_window(video, window.area, shape) for shape in shapes)
     return [part for part in windows if not part.moves_vertically and not part.shows_all]
 
