@@ -171,6 +171,18 @@ def test_a_subject_that_left_the_picture_leaves_no_empty_window_and_a_still_one_
     assert [(s.layout, s.reason) for s in seldom.shots] == [("fit", "nobody")]
 
 
+def test_a_shadow_at_the_side_is_no_subject_any_more():
+    analysis = regions_of((0.6, 0.8), (0.8, 1.0), (0.75, 1.0), None, seconds=8)
+
+    def lower(sample: FaceSample) -> FaceSample:
+        is_shadow = sample.region is not None and sample.time_ms >= 4_000
+        return replace(sample, region=Rect(0.75, 0.7, 0.25, 0.1)) if is_shadow else sample
+
+    left = plan_of(replace(analysis, samples=tuple(map(lower, analysis.samples)))).shots
+    assert [shot.layout for shot in left] == ["crop", "fit"]
+    assert left[1].start_ms < plan_of(analysis).shots[1].start_ms - 1_000
+
+
 def test_the_whole_picture_can_be_chosen_instead_of_a_part():
     analysis = regions_of((0.2, 0.7))
     assert plan_of(analysis, overrides=[Override(500, layout="fit")]).shots[0].parts == ()

@@ -27,6 +27,7 @@ HEAD_MARGIN = 0.15  # beside a face, in its widths
 HEADS_FILL = 0.96  # of a part by heads with that margin
 # A subject has left that was last seen at a side of the picture and is not seen for so long; it takes so long to leave.
 SIDE, MIN_GONE_MS, LEAVING_MS = 0.02, 2_000, 600
+REST = 0.5  # of its usual height: what is left of a subject that leaves is lower
 MIN_EMPTY_MS = 1_000  # where clearly nothing stands out any more
 
 
@@ -70,7 +71,8 @@ def lay_out_subject(
     extents = sorted(window.extent(box) for box in boxes)
     if extents[int(HELD_SAMPLES * (len(extents) - 1))] <= MAX_FILL * window.length:
         fitting = tuple(t for t in targets if window.extent(t.box) <= MAX_FILL * window.length)
-        return SubjectLayout("crop", fitting, gone_ms=_absences_ms(samples, fitting))
+        seen = _without_rest(fitting)
+        return SubjectLayout("crop", seen, gone_ms=_absences_ms(samples, seen))
     times_ms = [target.time_ms for target in targets]
     spans = part_spans(times_ms, boxes, window, video)
     follows = None if window.moves_vertically else moving_part(targets, spans, window, video)
@@ -136,6 +138,24 @@ def _is_present(found: Sequence[int], count: int) -> bool:
     return len(found) >= MIN_PRESENCE * count and longest <= MAX_ABSENCE * count
 
 
+def _without_rest(targets: Sequence[Target]) -> tuple[Target, ...]:
+    """The targets but for those at the end of which no more is left than a foot or a shadow at the picture's side."""
+    usual = median(target.box.height for target in targets)
+    count = len(targets)
+    while (
+        count > 1
+        and _is_at_side(targets[count - 1])
+        and targets[count - 1].box.height < REST * usual
+    ):
+        count -= 1
+    is_at_side = _is_at_side(targets[count - 1])
+    return tuple(targets[:count]) if is_at_side else tuple(targets)
+
+
+def _is_at_side(target: Target) -> bool:
+    return target.box.left <= SIDE or target.box.right >= 1 - SIDE
+
+
 def _absences_ms(
     samples: Sequence[FaceSample], targets: Sequence[Target]
 ) -> tuple[tuple[int, int], ...]:
@@ -151,11 +171,10 @@ def _absences_ms(
     if empty_ms and empty_ms[0] < first_ms and first_ms - samples[0].time_ms >= MIN_GONE_MS:
         found.append((samples[0].time_ms, first_ms))
     for target, next_ms in zip(targets, edges, strict=True):
-        at_side = target.box.left <= SIDE or target.box.right >= 1 - SIDE
         empty = [ms for ms in empty_ms if target.time_ms < ms < next_ms]
         if empty and empty[-1] - target.time_ms >= MIN_EMPTY_MS:
             found.append((target.time_ms, next_ms))
-        elif at_side and next_ms - target.time_ms >= MIN_GONE_MS:
+        elif _is_at_side(target) and next_ms - target.time_ms >= MIN_GONE_MS:
             found.append((target.time_ms + LEAVING_MS, next_ms))
     return tuple(found)
 
