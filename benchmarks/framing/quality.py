@@ -23,7 +23,7 @@ from benchmarks.framing.face_model import face_detector
 from benchmarks.framing.planners import PLANNERS, STEPS_PER_S, step_times
 from benchmarks.framing.synthetic_people import VIDEOS, make_video
 from mediakit.errors import MediaError
-from mediakit.framing.analysis import shot_analysis
+from mediakit.framing.analysis import face_sampler, shot_analysis
 from mediakit.framing.analysis.face_detection import Detector, make_detector
 from mediakit.framing.analysis.object_finder import make_object_finder
 from mediakit.framing.analysis.text_finder import make_text_finder
@@ -219,8 +219,8 @@ def real_clips(
 
 def ground_truth(path: Path, clip: Clip, fine_detector: Detector) -> tuple[GroundTruth, str]:
     """The ground truth of a real clip, and the group: one person or several. Empty where few pictures have a face."""
-    known = shot_analysis.SAMPLES_PER_S, shot_analysis.SAMPLE_AREA_PX
-    shot_analysis.SAMPLES_PER_S, shot_analysis.SAMPLE_AREA_PX = TRUTH_SAMPLES_PER_S, TRUTH_AREA_PX
+    known = face_sampler.SAMPLES_PER_S, shot_analysis.SAMPLE_AREA_PX
+    face_sampler.SAMPLES_PER_S, shot_analysis.SAMPLE_AREA_PX = TRUTH_SAMPLES_PER_S, TRUTH_AREA_PX
     try:
         with tempfile.TemporaryDirectory() as work:
             end_ms = clip.analysis.end_ms
@@ -233,7 +233,7 @@ def ground_truth(path: Path, clip: Clip, fine_detector: Detector) -> tuple[Groun
                 work_dir=Path(work),
             )
     finally:
-        shot_analysis.SAMPLES_PER_S, shot_analysis.SAMPLE_AREA_PX = known
+        face_sampler.SAMPLES_PER_S, shot_analysis.SAMPLE_AREA_PX = known
     confident = [
         replace(s, faces=tuple(f for f in s.faces if f.score >= TRUTH_MIN_SCORE))
         for s in analysis.samples

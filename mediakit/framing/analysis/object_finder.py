@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mediakit.framing.analysis.face_detection import Pixels, cv2
+from mediakit.framing.analysis.networks import of_any_size, open_network
 from mediakit.framing.crop_plan import Rect
 
 
@@ -37,12 +38,10 @@ def make_object_finder(model: Path | None) -> ObjectFinder | None:
     """The finder with a verified model file; None without a file, or without OpenCV. Pictures are BGR."""
     if model is None or cv2 is None:
         return None
-    net = cv2.dnn.readNetFromONNX(str(model))
-    outputs = net.getUnconnectedOutLayersNames()[:1]  # the others are coarser maps of the same
+    network = open_network(of_any_size(model.read_bytes()), keep_memory=True)
 
     def find(picture: Pixels) -> Standout:
-        net.setInput(_input_of(picture))
-        return standout(net.forward(outputs)[0][0, 0])
+        return standout(network(_input_of(picture))[0, 0])
 
     return find
 

@@ -61,20 +61,16 @@ class Evidence:
     is_exposed: bool = False
 
 
-def look(pictures: Sequence[Pixels], *, for_text: bool) -> Evidence:
-    """The evidence in the last of the pictures since the previous sample, which are planes of 4:2:0."""
-    lab = small_picture(pictures[-1])
+def look(lab: Pixels, before: Pixels | None, grey: Pixels | None) -> Evidence:
+    """The evidence in a small picture beside that of the previous sample; text is searched in `grey`, the large one."""
     motion, is_exposed = None, False
-    if len(pictures) > 1:
-        before, after = (
-            np.ascontiguousarray(each[:, :, 0]) for each in (small_picture(pictures[0]), lab)
-        )
-        motion, is_exposed = _motion(before, after)
+    if before is not None:
+        light = (np.ascontiguousarray(each[:, :, 0]) for each in (before, lab))
+        motion, is_exposed = _motion(*light)
     is_whirl = motion is not None and float((motion > 0).mean()) > MAX_MOVING
     if is_whirl:
         motion = None
-    height = pictures[-1].shape[0] * 2 // 3
-    text = find_text_lines(pictures[-1][:height]) if for_text else None
+    text = None if grey is None else find_text_lines(grey)
     return Evidence(motion, _grid(lab.astype(np.float32)), text, is_whirl, is_exposed)
 
 

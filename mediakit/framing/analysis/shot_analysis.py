@@ -11,24 +11,20 @@ from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
-import numpy as np
-
 from mediakit.errors import (
     FATAL_ERRORS,
     ToolError,
 )
 from mediakit.ffmpeg.source_args import format_seconds, input_args_at
-from mediakit.framing.analysis.body_motion import bodies_box
-from mediakit.framing.analysis.face_detection import Detector, Pixels
-from mediakit.framing.analysis.lost_places import LostPlaces
+from mediakit.framing.analysis import face_sampler
+from mediakit.framing.analysis.face_detection import Detector
+from mediakit.framing.analysis.face_sampler import FaceSampler
 from mediakit.framing.analysis.object_finder import ObjectFinder
 from mediakit.framing.analysis.object_regions import with_objects
 from mediakit.framing.analysis.salient_region import (
     Evidence,
     find_regions,
     find_whirls,
-    look,
-    small_picture,
     without_watermarks,
 )
 from mediakit.framing.analysis.shot_content import (
@@ -52,12 +48,6 @@ from mediakit.framing.geometry import (
 from mediakit.media_info import MediaInfo, Source
 from mediakit.sandbox import process
 
-SAMPLES_PER_S = 5  # pictures in which faces are detected
-MOTION_STEPS = 3  # pictures for each of them, between which the motion of mouths is measured
-# The mouth and the upper half of a face, as (top, bottom, left, right) in the face's box.
-MOUTH, HEAD = (0.6, 1.0, 0.2, 0.8), (0.05, 0.5, 0.1, 0.9)
-# After a second without faces only every fourth picture is searched thoroughly.
-THOROUGH_EVERY = 4
 SAMPLE_AREA_PX = 100_000  # of such a picture: 420 x 236 for 16:9
 SCORE_SIDE_PX = 320
 # The lowest `scdet` score of a cut (percent of the picture that differs from the one before, less what
@@ -89,15 +79,19 @@ def analyze_shots(
 ) -> RangeAnalysis:
     """Detect cuts, black bars, faces and what else the shots show between `start_ms` and `end_ms` in one decode.
 
-    Faces are detected in SAMPLES_PER_S pictures a second, and their motion is measured in MOTION_STEPS times as many;
-    without a detector there are none, without `find_text` no lines of text, and without `find_object` the subjects of
-    shots without faces are found by motion and colour only. Files are written to `work_dir`. `on_progress` gets a
-    share from 0 to 1. Undecodable pictures are skipped. Raises `ToolError` when no picture could be decoded, and each
-    of FATAL_ERRORS, such as `ToolTimeoutError` when the time is up.
+    Faces are detected in a few pictures a second, and their motion is measured in more (`face_sampler`); without a
+    detector there are none, without `find_text` no lines of text, and without `find_object` the subjects of shots
+    without faces are found by motion and colour only. Files are written to `work_dir`. `on_progress` gets a share from
+    0 to 1. Undecodable pictures are skipped. Raises `ToolError` when no picture could be decoded, and each of
+    FATAL_ERRORS, such as `ToolTimeoutError` when the time is up.
     """
     shape = sample_size(info)
-    sampler = _FaceSampler(
-        shape, detector, start_ms, max(1, (end_ms - start_ms) * SAMPLES_PER_S // 1000), on_progress
+    sampler = FaceSampler(
+        shape,
+        detector,
+        start_ms,
+        max(1, (end_ms - start_ms) * face_sampler.SAMPLES_PER_S // 1000),
+        on_progress,
     )
     try:
         process.run(
@@ -113,6 +107,7 @@ def analyze_shots(
     except ToolError:
         if not sampler.samples:
             raise
+    sampler.flush()
     area = _active_area(work_dir / _BARS, shape)
     cuts = find_cuts(_values(work_dir / _SCORES, "scd.score"), start_ms, end_ms)
     cuts = _with_whirls(cuts, sampler)
@@ -159,6 +154,7 @@ def build_args(source: Source, info: MediaInfo, *, start_ms: int, end_ms: int) -
     size, sar = upright_size(video)
     score_size = fit_size(size, sar, Size(SCORE_SIDE_PX, SCORE_SIDE_PX))
     length = format_seconds(end_ms - start_ms)
+    rate = face_sampler.SAMPLES_PER_S * face_sampler.MOTION_STEPS
     deinterlace = "bwdif=mode=send_frame:deint=interlaced," if video.is_interlaced else ""
     graph = (
         f"[0:{video.index}]{constant_size_filters(video)},{deinterlace}trim=end={length},split=3[all][some][large];"
@@ -166,7 +162,7 @@ def build_args(source: Source, info: MediaInfo, *, start_ms: int, end_ms: int) -
         f"scdet=threshold=100,metadata=print:key=lavfi.scd.score:file={_SCORES},nullsink;"
         f"[large]fps={LOOKS_PER_S}:start_time=0:round=up,trim=end={length},"
         f"scale={_size_of_area(info, LOOK_AREA_PX)}:flags=area,setsar=1,format=yuvj420p[looks];"
-        f"[some]fps={SAMPLES_PER_S * MOTION_STEPS}:start_time=0:round=up,trim=end={length}[in];"
+        f"[some]fps={rate}:start_time=0:round=up,trim=end={length}[in];"
         f"{framing_graph(video, LETTERBOX, sample_size(info))};"
         f"[out]cropdetect=limit={MAX_BAR_LUMA}:round=2:reset=0,metadata=print:file={_BARS},"
         "format=yuv420p[look]"
@@ -176,6 +172,8 @@ def build_args(source: Source, info: MediaInfo, *, start_ms: int, end_ms: int) -
         # Without deblocking the picture is good enough for detection, and decoding is a fifth cheaper.
         *("-max_error_rate", "1", "-skip_loop_filter:v", "all"),
         *input_args_at(source, info, start_ms=start_ms, steady=True),
+        # The pictures are small: to share one among threads costs more than it saves.
+        *("-filter_complex_threads", "1"),
         *("-filter_complex", graph, "-map", "[look]", "-fps_mode", "passthrough"),
         *("-f", "rawvideo", "-"),
         *("-map", "[looks]", "-fps_mode", "passthrough", "-c:v", "mjpeg", "-q:v", "3"),
@@ -183,77 +181,7 @@ def build_args(source: Source, info: MediaInfo, *, start_ms: int, end_ms: int) -
     ]
 
 
-class _FaceSampler:
-    """Cuts a byte stream into pictures and detects faces in each."""
-
-    def __init__(
-        self,
-        size: Size,
-        detector: Detector | None,
-        start_ms: int,
-        expected: int,
-        on_progress: Callable[[float], None],
-    ) -> None:
-        self.samples: list[FaceSample] = []
-        self.evidence: list[Evidence | None] = []  # of each sample without faces
-        self.whirls: set[int] = set()  # samples with faces of which most has changed
-        self.places = LostPlaces()
-        self._shape = (size.height * 3 // 2, size.width)
-        self._bytes = size.width * size.height * 3 // 2
-        self._pending = bytearray()
-        self._pictures: list[Pixels] = []  # since the last sample, that one included
-        self._count = 0
-        self._faceless = 0  # consecutive pictures without faces
-        self._detector = detector
-        self._start_ms = start_ms
-        self._expected = expected
-        self._on_progress = on_progress
-
-    def feed(self, data: bytes) -> None:
-        """Process the next bytes of the pipe."""
-        self._pending += data
-        while len(self._pending) >= self._bytes:
-            planes: Pixels = np.frombuffer(bytes(self._pending[: self._bytes]), np.uint8)
-            del self._pending[: self._bytes]
-            self._take(planes.reshape(self._shape))
-
-    def _take(self, planes: Pixels) -> None:
-        self._pictures.append(planes)
-        if self._count % MOTION_STEPS == 0:
-            self._detect(planes)
-            self._pictures = [planes]
-        self._count += 1
-
-    def _detect(self, planes: Pixels) -> None:
-        thorough = self._faceless < SAMPLES_PER_S or self._faceless % THOROUGH_EVERY == 0
-        faces = self._detector.find(planes, thorough) if self._detector else []
-        self._faceless = 0 if faces else self._faceless + 1
-        faces = [
-            replace(
-                face,
-                motion=_motion(face.box, MOUTH, self._pictures),
-                head_motion=_motion(face.box, HEAD, self._pictures),
-            )
-            for face in faces
-        ]
-        time_ms = self._start_ms + len(self.samples) * 1000 // SAMPLES_PER_S
-        seen = self._look(for_text=not faces) if self._detector else None
-        boxes = [face.box for face in faces]
-        moving = bodies_box(seen.motion, boxes) if seen else None
-        if faces and seen and seen.is_whirl:
-            self.whirls.add(len(self.samples))
-        if self._detector:
-            self.places.add(small_picture(planes), boxes)
-        self.samples.append(FaceSample(time_ms, tuple(faces), moving=moving))
-        self.evidence.append(None if faces else seen)
-        self._on_progress(min(1.0, len(self.samples) / self._expected))
-
-    def _look(self, *, for_text: bool) -> Evidence:
-        """What draws the eye in a picture. Text is looked for once a second: it stays."""
-        return look(self._pictures, for_text=for_text and self._faceless % SAMPLES_PER_S == 1)
-
-
-def _with_whirls(cuts_us: Sequence[int], sampler: _FaceSampler) -> list[int]:
+def _with_whirls(cuts_us: Sequence[int], sampler: FaceSampler) -> list[int]:
     """The cuts, and the middle of each whip pan and dissolve that is not near one."""
     whirls = find_whirls(sampler.evidence, sampler.whirls)
     middles = [sampler.samples[i].time_ms * 1000 for i in whirls]
@@ -280,25 +208,6 @@ def _with_regions(
         regions = find_regions(known, area)
         found += [replace(samples[i], region=r) for i, r in zip(inside, regions, strict=True)]
     return found
-
-
-def _motion(
-    box: Rect, part: tuple[float, float, float, float], pictures: Sequence[Pixels]
-) -> float:
-    """The mean change of a part of a face from picture to picture, from 0 to 1; 0 for a single picture."""
-    height, width = pictures[0].shape[0] * 2 // 3, pictures[0].shape[1]
-    top, bottom, left, right = part
-    rows = slice(
-        int((box.top + box.height * top) * height),
-        min(height, int((box.top + box.height * bottom) * height) + 1),
-    )
-    columns = slice(
-        int((box.left + box.width * left) * width), int((box.left + box.width * right) * width) + 1
-    )
-    parts = np.stack([picture[rows, columns] for picture in pictures]).astype(np.int16)
-    if len(pictures) < 2 or not parts.size:
-        return 0.0
-    return float(np.abs(np.diff(parts, axis=0)).mean() / 255)
 
 
 def find_cuts(scores: Sequence[tuple[int, float]], start_ms: int, end_ms: int) -> list[int]:

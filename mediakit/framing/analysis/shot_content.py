@@ -150,12 +150,16 @@ def _read(files: Sequence[Path]) -> list[Pixels]:
 
 
 def _seen_texts(files: Sequence[Path], find_text: TextFinder | None) -> list[Seen]:
-    """The lines of text in every TEXT_EVERY looks of one shot, where the picture has changed, and in the last one."""
+    """The lines of text in every TEXT_EVERY looks of one shot, where the picture has changed, and in the last one.
+
+    The last one stands for one right before it.
+    """
     if find_text is None:
         return []
     found: list[Seen] = []
     before: Any = None
-    for number in sorted({*range(0, len(files), TEXT_EVERY), max(0, len(files) - 1)}):
+    last = max(0, len(files) - 1)
+    for number in sorted({0, *range(0, last - TEXT_EVERY // 3, TEXT_EVERY), last}):
         for look in _read(files[number : number + 1]):
             thumb = cv2.resize(look, THUMB, interpolation=cv2.INTER_AREA).astype(np.float32)
             if before is None or np.abs(thumb - before).max() >= MIN_CHANGE:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from mediakit.framing.analysis.face_detection import Pixels, cv2
+from mediakit.framing.analysis.networks import open_network
 from mediakit.framing.crop_plan import Rect
 
 TextFinder = Callable[[Pixels], tuple[Rect, ...]]
@@ -28,11 +29,10 @@ def make_text_finder(model: Path | None, long_side_px: int = LONG_SIDE_PX) -> Te
     """
     if model is None or cv2 is None:
         return None
-    net = cv2.dnn.readNetFromONNX(str(model))
+    network = open_network(model.read_bytes())
 
     def find(grey: Pixels) -> tuple[Rect, ...]:
-        net.setInput(_input_of(grey, long_side_px))
-        return _lines(net.forward()[0, 0])
+        return _lines(network(_input_of(grey, long_side_px))[0, 0])
 
     return find
 

@@ -12,7 +12,13 @@ import numpy as np
 import pytest
 
 from mediakit.framing.analysis.face_detection import cv2, make_detector
-from mediakit.framing.analysis.salient_region import Evidence, find_regions, find_whirls, look
+from mediakit.framing.analysis.salient_region import (
+    Evidence,
+    find_regions,
+    find_whirls,
+    look,
+    small_picture,
+)
 from mediakit.framing.analysis.shot_analysis import analyze_shots
 from mediakit.framing.analysis.text_lines import find_text_lines
 from mediakit.framing.crop_filters import crop_plan_graph
@@ -49,6 +55,15 @@ def coloured(left: int, right: int) -> np.ndarray:
     return cv2.cvtColor(bgr, cv2.COLOR_BGR2YUV_I420)
 
 
+def looked(pictures: Sequence[np.ndarray], *, for_text: bool = False) -> Evidence:
+    """The evidence in the last of one or two pictures."""
+    before, small = None, None
+    for picture in pictures:
+        before, small = small, small_picture(picture)
+    assert small is not None
+    return look(small, before, pictures[-1][:HEIGHT] if for_text else None)
+
+
 def filmed(subject: Callable[[int], int], camera: Callable[[int], int], count: int = 16) -> list:
     """The regions of pictures with a dark disc at `subject` while the camera is at `camera` (px, by sample)."""
     pictures = []
@@ -57,7 +72,9 @@ def filmed(subject: Callable[[int], int], camera: Callable[[int], int], count: i
         for x in (subject(i), subject(i) + 1):
             cv2.circle(grey, (x, 120), 25, 20, -1)
         pictures.append(planes(grey))
-    evidence = [look(pictures[max(0, i - 1) : i + 1], for_text=True) for i in range(len(pictures))]
+    evidence = [
+        looked(pictures[max(0, i - 1) : i + 1], for_text=True) for i in range(len(pictures))
+    ]
     return find_regions(evidence, WHOLE_PICTURE)
 
 
@@ -76,7 +93,7 @@ def test_a_camera_that_moves_over_a_still_ground_finds_nothing():
 
 def test_a_colour_of_its_own_is_a_region_and_two_are_one_wide_one():
     def regions(*pictures: np.ndarray) -> list[Rect | None]:
-        return find_regions([look([each], for_text=False) for each in pictures], WHOLE_PICTURE)
+        return find_regions([looked([each]) for each in pictures], WHOLE_PICTURE)
 
     (single,) = regions(coloured(100, 180))
     assert single is not None
@@ -94,12 +111,12 @@ def test_a_colour_of_its_own_is_a_region_and_two_are_one_wide_one():
 def test_text_belongs_to_the_region_if_it_stays():
     picture = coloured(100, 180)
     cv2.putText(picture, "A line of text", (215, 40), cv2.FONT_HERSHEY_SIMPLEX, 0.7, 255, 2)
-    found = look([picture], for_text=True)
+    found = looked([picture], for_text=True)
     assert found.text
     (region,) = find_regions([found], WHOLE_PICTURE)
     assert region is not None
     assert region.right > 0.85
-    bare = replace(look([coloured(100, 180)], for_text=True), text=())
+    bare = replace(looked([coloured(100, 180)], for_text=True), text=())
     brief = find_regions([found, bare, bare, bare], WHOLE_PICTURE)
     assert all(each is not None and each.right < 0.6 for each in brief)
     assert find_text_lines(GROUND[:, :WIDTH]) == ()
@@ -107,7 +124,7 @@ def test_text_belongs_to_the_region_if_it_stays():
 
 def test_a_wide_flash_is_no_motion():
     dark, light = (planes(np.full((HEIGHT, WIDTH), value, np.uint8)) for value in (40, 200))
-    assert look([dark, light], for_text=False).motion is None
+    assert looked([dark, light]).motion is None
 
 
 def regions_of(*spans: tuple[float, float] | None, seconds: float = 6) -> RangeAnalysis:
@@ -236,7 +253,7 @@ def test_a_camera_that_exposes_again_is_no_change_of_scene_and_a_dissolve_is():
 
     def whirls(pictures: Sequence[np.ndarray]) -> list[int]:
         pairs = pairwise([planes(np.ascontiguousarray(each)) for each in pictures])
-        return find_whirls([look(pair, for_text=False) for pair in pairs])
+        return find_whirls([looked(pair) for pair in pairs])
 
     assert whirls(exposed) == []
     assert whirls(dissolved) == [5]
@@ -305,5 +322,5 @@ def test_what_is_taken_for_a_letter_or_two_is_no_line_of_text():
 
 
 def test_evidence_of_a_first_picture_has_no_motion():
-    assert isinstance(look([coloured(10, 60)], for_text=False), Evidence)
-    assert look([coloured(10, 60)], for_text=False).motion is None
+    assert isinstance(looked([coloured(10, 60)]), Evidence)
+    assert looked([coloured(10, 60)]).motion is None

@@ -101,6 +101,20 @@ def test_text_is_searched_again_only_where_the_picture_changes(tmp_path):
     assert kept.contents[0].texts == SLIDE
 
 
+def test_text_of_a_moving_picture_is_searched_every_three_seconds_and_at_the_end(tmp_path):
+    for number in range(20):
+        page = np.full((270, 480), 250 - 10 * number, np.uint8)
+        cv2.imwrite(str(tmp_path / (LOOK_FILES % (number + 1))), page)
+    looks, edges, searched = timed_looks(tmp_path, 0), [0, 1_000, 10_001], []
+
+    def find_text(look):
+        searched.append(round((250 - look.mean()) / 10))
+        return ()
+
+    find_contents(looks, edges, (), find_text, Watermarks(looks, edges))
+    assert searched == [0, 1, 2, 8, 14, 19]
+
+
 def test_of_a_slide_with_wide_margins_the_filled_part_is_shown_larger():
     bare = analysis(SLIDE, small_face(0.7))
     (content,) = bare.contents
