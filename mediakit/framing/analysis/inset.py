@@ -142,15 +142,27 @@ def find_inset(looks: Sequence[Pixels], samples: Sequence[FaceSample]) -> Rect |
 
 
 def is_known_inset(box: Rect, looks: Sequence[Pixels], samples: Sequence[FaceSample]) -> bool:
-    """Whether an inset of another shot is on screen in this one as well."""
-    faces = [face.box.centre for sample in samples for face in sample.faces]
-    inside = any(box.left < x < box.right and box.top < y < box.top + box.height for x, y in faces)
-    if not inside or not looks:
+    """Whether an inset of another shot is on screen in this one as well.
+
+    A shot may be too brief for a look: then it is where that one's face is, whole and no larger than an inset's.
+    """
+    faces = [face.box for sample in samples for face in sample.faces]
+    if not looks:
+        return bool(faces) and all(_holds_whole(box, face) for face in faces)
+    centres = [face.centre for face in faces]
+    if not any(box.left < x < box.right and box.top < y < box.bottom for x, y in centres):
         return False
     edges = StillEdges(looks)
     left, right = round(box.left * edges.width), round(box.right * edges.width)
     top, bottom = round(box.top * edges.height), round((box.top + box.height) * edges.height)
     return fmean(edges.sides((left, top, right, bottom))) >= MIN_KNOWN
+
+
+def _holds_whole(inset: Rect, face: Rect) -> bool:
+    low, most = FACE_IN_INSET
+    across = inset.left <= face.left and face.right <= inset.right
+    down = inset.top <= face.top and face.bottom <= inset.bottom
+    return across and down and low * inset.height <= face.height <= most * inset.height
 
 
 def _may_be_inset(track: Track, count: int) -> bool:

@@ -106,6 +106,13 @@ def test_an_inset_of_another_shot_is_known_again_in_a_brief_one():
     assert not is_known_inset(box, looks_of(INSET)[:1], [])
 
 
+def test_an_inset_of_another_shot_is_known_by_its_face_in_a_shot_too_brief_for_a_look():
+    box = Rect(*shares(INSET))
+    assert is_known_inset(box, [], samples_of(INSET)[:2])
+    assert not is_known_inset(box, [], samples_of((100, 40, 112, 80))[:2])
+    assert not is_known_inset(box, [], [])
+
+
 def analysis() -> RangeAnalysis:
     content = ShotContent(0, 3_001, inset=Rect(*shares(INSET)))
     samples = tuple(samples_of(INSET))
