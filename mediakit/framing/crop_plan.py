@@ -78,6 +78,7 @@ class FaceSample:
     that moves in one piece with them since the previous sample, as raised hands do. `lost` says that the people who
     were seen last, or are seen next, are not where they are then: the place looks otherwise.
     `is_empty` says that the subject of a shot without a face has not come yet, or has left: clearly nothing stands out.
+    `beside` is what moves by itself beside the people, more than they do.
     """
 
     time_ms: int
@@ -86,15 +87,17 @@ class FaceSample:
     moving: Rect | None = None
     lost: bool = False
     is_empty: bool = False
+    beside: Rect | None = None
 
     def to_json(self) -> list[Any]:
-        """[time, faces], and as far as it has them its region, what moves (or null), and true if lost, if empty."""
+        """[time, faces], and as far as it has them its region, what moves, true if lost, if empty, what is beside."""
         faces = [
             [*_numbers(f.box), *_rounded(f.score, f.motion, f.head_motion, f.look)]
             for f in self.faces
         ]
         boxes = [None if box is None else _numbers(box) for box in (self.region, self.moving)]
-        more: list[Any] = [*boxes, self.lost, self.is_empty]
+        beside = None if self.beside is None else _numbers(self.beside)
+        more: list[Any] = [*boxes, self.lost, self.is_empty, beside]
         while more and not more[-1]:
             more.pop()
         return [self.time_ms, faces, *more]
@@ -103,10 +106,10 @@ class FaceSample:
     def from_json(cls, data: list[Any]) -> "FaceSample":
         """The inverse of `to_json`."""
         time_ms, faces, *more = data
-        region, moving, lost, is_empty = (*more, None, None, None, None)[:4]
-        at, moves = (Rect(*box) if box else None for box in (region, moving))
+        region, moving, lost, is_empty, beside = (*more, None, None, None, None, None)[:5]
+        at, moves, other = (Rect(*box) if box else None for box in (region, moving, beside))
         found = tuple(Face(Rect(*f[:4]), *f[4:8]) for f in faces)
-        return cls(time_ms, found, at, moves, bool(lost), bool(is_empty))
+        return cls(time_ms, found, at, moves, bool(lost), bool(is_empty), other)
 
 
 @dataclass(frozen=True, slots=True)

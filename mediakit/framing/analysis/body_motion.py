@@ -1,4 +1,7 @@
-"""How far people with a visible face reach: what moves in one piece with a face, as hands, arms and legs do."""
+"""How far people with a visible face reach, and what moves by itself beside them.
+
+What moves in one piece with a face are its hands, arms and legs.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,6 +15,11 @@ Grid = np.ndarray[Any, np.dtype[np.float32]]
 
 # A cell moves from this mean on (of 255, after noise and the camera's own motion are taken out).
 MIN_CELL_MOTION = 0.5
+
+# What is nearer to a face, in its widths, is the person. What moves beside people moves so much (mean over the whole
+# picture, of 255), so many times as much as they do, and is no wider: traffic and crowds are.
+OWN_REACH, MIN_BESIDE, MIN_RATIO, MAX_WIDTH = 1.5, 0.25, 2.0, 0.5
+LOW_SHARE, HIGH_SHARE = 0.1, 0.9  # of the squares of motion along each axis, between which it lies
 
 
 def bodies_box(motion: Grid | None, faces: Sequence[Rect]) -> Rect | None:
@@ -31,6 +39,32 @@ def bodies_box(motion: Grid | None, faces: Sequence[Rect]) -> Rect | None:
     return Rect(
         left, top, float((columns[-1] + 1) / wide) - left, float((rows[-1] + 1) / high) - top
     )
+
+
+def beside_box(motion: Grid | None, faces: Sequence[Rect]) -> Rect | None:
+    """The box of what moves beside people more than they do, as somebody from behind; None without."""
+    if motion is None or not faces:
+        return None
+    wide = motion.shape[1]
+    middles = (np.arange(wide) + 0.5) / wide
+    own = np.zeros(wide, bool)
+    for face in faces:
+        own |= np.abs(middles - face.centre[0]) <= (OWN_REACH + 0.5) * face.width
+    others = np.where(own[None, :], 0, motion)
+    amount = float(others.mean())
+    if amount < MIN_BESIDE or amount < MIN_RATIO * float((motion - others).mean()):
+        return None
+    strong = others**2  # what the camera's motion leaves of the ground is weak
+    left, right = _middle(strong.sum(axis=0))
+    top, bottom = _middle(strong.sum(axis=1))
+    return Rect(left, top, right - left, bottom - top) if right - left <= MAX_WIDTH else None
+
+
+def _middle(profile: Grid) -> tuple[float, float]:
+    """Where the middle part of a profile begins and ends, as fractions."""
+    total = np.concatenate([[0], np.cumsum(profile)]) / profile.sum()
+    low, high = np.interp([LOW_SHARE, HIGH_SHARE], total, np.linspace(0, 1, len(total)))
+    return float(low), float(high)
 
 
 def _cells(box: Rect, shape: tuple[int, ...]) -> tuple[slice, slice]:

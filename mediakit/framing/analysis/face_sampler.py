@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mediakit.framing.analysis.body_motion import bodies_box
+from mediakit.framing.analysis.body_motion import beside_box, bodies_box
 from mediakit.framing.analysis.face_detection import Detector, Pixels
 from mediakit.framing.analysis.lost_places import LostPlaces
 from mediakit.framing.analysis.salient_region import Evidence, look, small_picture
@@ -102,9 +102,10 @@ class FaceSampler:
         boxes = [face.box for face in faces]
         seen = self._look(pictures[-1], boxes) if self._detector else None
         moving = bodies_box(seen.motion, boxes) if seen else None
+        beside = beside_box(seen.changed, boxes) if seen else None
         if faces and seen and seen.is_whirl:
             self.whirls.add(len(self.samples))
-        self.samples.append(FaceSample(time_ms, tuple(faces), moving=moving))
+        self.samples.append(FaceSample(time_ms, tuple(faces), moving=moving, beside=beside))
         self.evidence.append(None if faces else seen)
         self._on_progress(min(1.0, len(self.samples) / self._expected))
 

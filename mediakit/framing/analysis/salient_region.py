@@ -51,7 +51,8 @@ class Evidence:
     """What may be a subject in one picture: a grid of motion, a grid of colours (L, a, b), and lines of text.
 
     `text` is None where none was looked for. `is_whirl` says that most of the picture has changed since the previous
-    sample: a whip pan, a dissolve or a flash; `is_exposed` that the camera has only exposed again.
+    sample: a whip pan, a dissolve or a flash; `is_exposed` that the camera has only exposed again. `changed` is the
+    motion in any case, also of a whirl, of which there is none.
     """
 
     motion: Grid | None
@@ -59,6 +60,7 @@ class Evidence:
     text: tuple[Rect, ...] | None
     is_whirl: bool = False
     is_exposed: bool = False
+    changed: Grid | None = None
 
 
 def look(lab: Pixels, before: Pixels | None, grey: Pixels | None) -> Evidence:
@@ -67,11 +69,12 @@ def look(lab: Pixels, before: Pixels | None, grey: Pixels | None) -> Evidence:
     if before is not None:
         light = (np.ascontiguousarray(each[:, :, 0]) for each in (before, lab))
         motion, is_exposed = _motion(*light)
+    changed = motion
     is_whirl = motion is not None and float((motion > 0).mean()) > MAX_MOVING
     if is_whirl:
         motion = None
     text = None if grey is None else find_text_lines(grey)
-    return Evidence(motion, _grid(lab.astype(np.float32)), text, is_whirl, is_exposed)
+    return Evidence(motion, _grid(lab.astype(np.float32)), text, is_whirl, is_exposed, changed)
 
 
 def _small_size(planes: Pixels) -> tuple[int, int]:

@@ -41,6 +41,7 @@ from mediakit.framing.planning.overrides import (
 from mediakit.framing.planning.parts.inset_parts import has_room_for_inset, inset_shot
 from mediakit.framing.planning.parts.stack_parts import drawn_parts
 from mediakit.framing.planning.people.absences import Draft, with_lasting_absences, without_absences
+from mediakit.framing.planning.people.company import with_company
 from mediakit.framing.planning.people.presence import reaches_beyond
 from mediakit.framing.planning.people.showing import with_shown
 from mediakit.framing.planning.people.speaker_marks import with_speaking
@@ -199,6 +200,7 @@ def _drafts_of_shot(
     turns = turn_drafts(whole, analysis, window, speech, pair_layout=pair_layout)
     seen_ms = {target.time_ms for target in tracking.targets}
     drafts = turns or without_absences(whole, inside, empty_shot_layout, seen_ms)
+    drafts = with_company(drafts, inside, window, video)
     return with_shown(drafts, content, window, video)
 
 
