@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { nextPlace, toCut } from "../../../static/js/exports/stage.js";
-import { windowAt } from "../../../static/js/exports/stage_drawing.js";
+import { drawFrame, windowAt } from "../../../static/js/exports/stage_drawing.js";
 
 const PIECES = [[1000, 5000, 0], [7000, 10000, 4000]];
 
@@ -20,4 +20,19 @@ test("the crop window stays in the picture without its black bars", () => {
   assert.deepEqual(windowAt(framing, [0.5, 0.5]).map((one) => Math.round(one * 100) / 100), [0.35, 0.1, 0.3, 0.8]);
   assert.deepEqual(windowAt(framing, [0, 0]), [0, 0.1, 0.3, 0.8]);
   assert.equal(Math.round(windowAt(framing, [1, 1])[0] * 100), 70);
+});
+
+test("a part of a fit that moves is drawn from where it is at the time", () => {
+  globalThis.HTMLVideoElement = class {}; // the picture is a still
+  const drawn = [];
+  const context = { canvas: { width: 90, height: 160 }, fillRect() {}, drawImage: (_, ...from) => drawn.push(from) };
+  const keys = [[1000, 0.25, 0.5], [2000, 0.75, 0.5]];
+  const shot = { start_ms: 0, end_ms: 4000, layout: "fit", zoom: 1, keys, parts: [[0, 0, 0.5, 1]], cells: [[0, 0.1, 1, 0.5]] };
+  const framing = { window: [0.3, 1], area: [0, 0, 1, 1], is_blurred: false, shots: [shot] };
+
+  for (const ms of [0, 1500, 3000]) {
+    drawFrame(context, { naturalWidth: 160, naturalHeight: 80 }, framing, ms);
+  }
+
+  assert.deepEqual(drawn, [0, 40, 80].map((left) => [left, 0, 80, 80, 0, 16, 90, 80]));
 });
