@@ -41,6 +41,7 @@ from mediakit.framing.planning.overrides import (
 from mediakit.framing.planning.parts.inset_parts import has_room_for_inset, inset_shot
 from mediakit.framing.planning.parts.stack_parts import drawn_parts
 from mediakit.framing.planning.people.absences import Draft, with_lasting_absences, without_absences
+from mediakit.framing.planning.people.absent_subjects import with_absent_subjects
 from mediakit.framing.planning.people.company import with_company
 from mediakit.framing.planning.people.presence import reaches_beyond
 from mediakit.framing.planning.people.showing import with_shown
@@ -201,6 +202,7 @@ def _drafts_of_shot(
     seen_ms = {target.time_ms for target in tracking.targets}
     drafts = turns or without_absences(whole, inside, empty_shot_layout, seen_ms)
     drafts = with_company(drafts, inside, window, video)
+    drafts = with_absent_subjects(drafts, inside, window, video, content)
     return with_shown(drafts, content, window, video)
 
 

@@ -102,6 +102,23 @@ def test_who_leaves_at_a_side_is_not_waited_for():
     assert [s.layout for s in comes.shots] == ["fit", "crop"]
 
 
+def test_what_is_there_before_somebody_comes_is_larger_than_whole():
+    def comes(t: float) -> float | None:
+        return 0.95 - 0.11 * (t - 4) if t >= 4 else None
+
+    def shots(*, known: float) -> list[tuple[str, str, int]]:
+        analysis = make_analysis(comes, seconds=8)
+        samples = tuple(
+            replace(s, region=Rect(0.1, 0.3, 0.35, 0.5)) if s.time_ms < known * 4_000 else s
+            for s in analysis.samples
+        )
+        plan = plan_of(replace(analysis, samples=samples))
+        return [(s.layout, s.reason, len(s.parts)) for s in plan.shots]
+
+    assert shots(known=1) == [("fit", "subject", 1), ("crop", "person", 0)]
+    assert shots(known=0.4) == [("fit", "nobody", 0), ("crop", "person", 0)]
+
+
 def test_a_whip_pan_is_a_cut_and_a_flash_or_a_restless_film_is_none():
     calm, whirl = Evidence(None, NO_COLOURS, None), Evidence(None, NO_COLOURS, None, is_whirl=True)
 
