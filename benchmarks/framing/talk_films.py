@@ -96,7 +96,7 @@ class TalkFilm:
 
 
 def read_clips(path: Path, info: MediaInfo, detector: Detector) -> list[TalkClip]:
-    """The longest shots of a file that show one person who is heard, as material for films."""
+    """The longest shots of a file that show one person who is heard, and not in an inset, as material for films."""
     if not info.audio or info.duration_ms < MIN_CLIP_S * 1000:
         return []
     end_ms = min(info.duration_ms, SEARCHED_S * 1000)
@@ -104,10 +104,20 @@ def read_clips(path: Path, info: MediaInfo, detector: Detector) -> list[TalkClip
         analysis = analyze_shots(
             *(str(path), info), start_ms=0, end_ms=end_ms, detector=detector, work_dir=Path(work)
         )
-    edges = [0, *(cut // 1000 for cut in analysis.cuts_us), end_ms]
-    shots = sorted(pairwise(edges), key=lambda shot: shot[0] - shot[1])
-    found = (_read_shot(path, info, analysis, shot) for shot in shots[:MAX_SHOTS_READ])
+    found = (_read_shot(path, info, analysis, shot) for shot in longest_shots(analysis))
     return [clip for clip in found if clip is not None][:CLIPS_PER_FILE]
+
+
+def longest_shots(analysis: RangeAnalysis) -> list[tuple[int, int]]:
+    """(start, end) in ms of the MAX_SHOTS_READ longest shots without an inset: the rest of a webinar is no person's."""
+    edges = [analysis.start_ms, *(cut // 1000 for cut in analysis.cuts_us), analysis.end_ms]
+    insets = [each for each in analysis.contents if each.inset is not None]
+    shots = [
+        (low, high)
+        for low, high in pairwise(edges)
+        if not any(low < each.end_ms - 1 and each.start_ms < high for each in insets)
+    ]
+    return sorted(shots, key=lambda shot: shot[0] - shot[1])[:MAX_SHOTS_READ]
 
 
 def _read_shot(
