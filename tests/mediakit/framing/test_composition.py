@@ -77,10 +77,11 @@ def test_no_edge_cuts_a_neighbours_face_where_the_window_can_move():
 
 
 def test_hands_beside_a_face_are_in_the_window_and_what_moves_behind_people_has_no_say():
-    def centre(moving: Rect | None) -> float:
+    def centre(moving: Rect | None, until_ms: int = 4000) -> float:
         still = make_analysis(lambda _: make_face(0.5, size=0.1), seconds=6)
         samples = tuple(
-            replace(s, moving=moving if 1000 <= s.time_ms < 4000 else None) for s in still.samples
+            replace(s, moving=moving if 1000 <= s.time_ms < until_ms else None)
+            for s in still.samples
         )
         plan = plan_of(replace(still, samples=samples))
         assert len(plan.shots[0].path) == 1
@@ -90,6 +91,7 @@ def test_hands_beside_a_face_are_in_the_window_and_what_moves_behind_people_has_
     raised = centre(Rect(0.31, 0.3, 0.24, 0.6))
     assert raised - WINDOW_WIDTH / 2 <= 0.312
     assert raised + WINDOW_WIDTH / 2 >= 0.55 + 0.015
+    assert centre(Rect(0.31, 0.3, 0.24, 0.6), until_ms=1200) == alone  # one sample
     assert centre(Rect(0.2, 0.3, 0.35, 0.6)) == alone  # farther than an arm: somebody passes
     assert centre(Rect(0, 0, 1, 1)) == alone
     assert centre(Rect(0.44, 0.2, 0.12, 0.6)) == alone  # hair

@@ -36,16 +36,21 @@ def hands_beyond(
 def _edges(
     targets: Sequence[Target], moving: Mapping[int, Rect], times_ms: Sequence[int]
 ) -> tuple[Floats, Floats]:
-    """How far hands reach to the left and to the right around each time; infinitely little without any."""
+    """How far hands reach to the left and to the right around each time; infinitely little without any.
+
+    What reaches so far in one sample only is a shadow, or a mistake.
+    """
     low, high = np.full(len(times_ms), np.inf), np.full(len(times_ms), -np.inf)
-    at_ms = np.array(times_ms)
-    for target in targets:
-        box, face = moving.get(target.time_ms), target.box
-        if box is None:
-            continue
-        near = np.abs(at_ms - target.time_ms) <= HELD_MS
-        if MIN_REACH * face.width < face.left - box.left <= MAX_REACH * face.width:
-            low[near] = np.minimum(low[near], box.left)
-        if MIN_REACH * face.width < box.right - face.right <= MAX_REACH * face.width:
-            high[near] = np.maximum(high[near], box.right)
+    both = [(t, box) for t in targets if (box := moving.get(t.time_ms)) is not None]
+    left = [(t.time_ms, box.left) for t, box in both if _is_arm(t.box.left - box.left, t.box)]
+    right = [(t.time_ms, box.right) for t, box in both if _is_arm(box.right - t.box.right, t.box)]
+    for i, at_ms in enumerate(times_ms):
+        lefts = sorted(edge for ms, edge in left if abs(ms - at_ms) <= HELD_MS)
+        rights = sorted(edge for ms, edge in right if abs(ms - at_ms) <= HELD_MS)
+        low[i] = lefts[1] if len(lefts) > 1 else np.inf
+        high[i] = rights[-2] if len(rights) > 1 else -np.inf
     return low, high
+
+
+def _is_arm(reach: float, face: Rect) -> bool:
+    return MIN_REACH * face.width < reach <= MAX_REACH * face.width
