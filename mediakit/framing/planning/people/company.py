@@ -12,7 +12,7 @@ from mediakit.framing.crop_plan import FaceSample, Rect
 from mediakit.framing.crop_window import CropWindow
 from mediakit.framing.people.tracking import Target, union_of
 from mediakit.framing.planning.people.absences import Draft
-from mediakit.framing.planning.subjects.subject_layout import steadied, with_hair
+from mediakit.framing.planning.subjects.subject_layout import steadied
 from mediakit.framing.planning.subjects.subject_spans import part_spans
 from mediakit.media_info import VideoTrack
 
@@ -20,6 +20,7 @@ from mediakit.media_info import VideoTrack
 # so many at least; in this share of those on one side. In half of them it does not fit a window with them.
 FAR_FACE, BESIDE_SAMPLES, MIN_SAMPLES, ONE_SIDE = 0.2, 0.33, 3, 0.8
 MIN_SHOT_MS = 1_000  # a briefer shot stays as it is
+SHOULDERS = 1.0  # beside a face, in its widths
 
 Sight = tuple[int, Rect]  # a time, and what is to be seen then
 
@@ -71,7 +72,7 @@ def _sights(
     if len(both) < max(MIN_SAMPLES, BESIDE_SAMPLES * len(faces)):
         return []
     right = sum(other.centre[0] > face.centre[0] for face, other in both)
-    extents = [window.extent(union_of([with_hair(face), other])) for face, other in both]
+    extents = [window.extent(union_of([_with_shoulders(face), other])) for face, other in both]
     wide = sum(extent > window.length for extent in extents)
     if max(right, len(both) - right) < ONE_SIDE * len(both) or 2 * wide < len(both):
         return []
@@ -93,7 +94,12 @@ def _seen(faces: dict[int, Rect], samples: Sequence[FaceSample]) -> list[Sight]:
         if face is not None:
             last = face
             _, other = min(company, key=lambda each: abs(each[0] - sample.time_ms))
-            found.append((sample.time_ms, union_of([with_hair(face), other])))
+            found.append((sample.time_ms, union_of([_with_shoulders(face), other])))
         elif region is not None and region.left <= last.centre[0] <= region.right:
             found.append((sample.time_ms, region))
     return found
+
+
+def _with_shoulders(face: Rect) -> Rect:
+    more = SHOULDERS * face.width
+    return replace(face, left=face.left - more, width=face.width + 2 * more)
