@@ -51,13 +51,15 @@ DetectorFactory = Callable[[], Detector | None]
 class SpeakerScore:
     """One planner on one film; shares are of the time in which a voice is heard.
 
-    `large`: the middle of the speaker's face is in a crop or a part. `whole`: the whole face is. `seen`: it is
-    anywhere, also in a picture shown whole. `reversals` are per second: pans that turn back, and cuts to people who
+    `on`: the middle of the speaker's face is in a crop or a part, or in a part on blur with nobody else. `whole`: the
+    whole face is. `filled`: its middle is, and nothing is on blur. `seen`: it is anywhere, also in a picture shown
+    whole. `reversals` are per second: pans that turn back, and cuts to people who
     are not heard or stay for less than MIN_STAY_MS.
     """
 
-    large: float
+    on: float
     whole: float
+    filled: float
     seen: float
     reversals: float
 
@@ -113,7 +115,7 @@ def planners(measured: Measured) -> dict[str, CropPlan]:
 def score(measured: Measured, plan: CropPlan) -> SpeakerScore:
     """Score a plan on a film."""
     film, window = measured.film, crop_window(measured.info.video, plan.area)
-    large, whole, seen = [], [], []
+    on, whole, filled, seen = [], [], [], []
     for frame, speaker in enumerate(film.heard):
         at_ms = frame * FRAME_MS + FRAME_MS // 2
         face = _face_of(measured, speaker, frame) if speaker >= 0 else None
@@ -121,15 +123,18 @@ def score(measured: Measured, plan: CropPlan) -> SpeakerScore:
             continue
         parts = visible_parts(plan, window, at_ms)
         inside = any(_holds(part, face.centre[0], face.centre[0]) for part in parts)
-        filled = plan.shot_at(at_ms).layout != "fit"
+        fills = plan.shot_at(at_ms).layout != "fit"
+        is_on = fills or (parts[0].width < plan.area.width and _is_alone(measured, parts[0], frame))
         seen.append(inside)
-        large.append(inside and filled)
-        whole.append(filled and any(_holds(part, face.left, face.right) for part in parts))
+        filled.append(inside and fills)
+        on.append(inside and is_on)
+        whole.append(is_on and any(_holds(part, face.left, face.right) for part in parts))
     seconds = len(film.heard) / RATE
     pans = camera_motion(plan, window)[1]
     return SpeakerScore(
-        large=_share(large),
+        on=_share(on),
         whole=_share(whole),
+        filled=_share(filled),
         seen=_share(seen),
         reversals=pans + _mistakes(measured, plan) / seconds,
     )
@@ -151,6 +156,16 @@ def _face_of(measured: Measured, speaker: int, frame: int) -> Rect | None:
             boxes = (face.box for face in sample.faces)
             found += [(age_ms, box) for box in boxes if low <= box.centre[0] < high]
     return min(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def _is_alone(measured: Measured, part: Rect, frame: int) -> bool:
+    """Whether a part of the picture has only the face of the one who is heard."""
+    film = measured.film
+    if film.cameras[frame] >= 0:
+        return True
+    others = (i for i in range(len(film.columns)) if i != film.heard[frame])
+    faces = (_face_of(measured, other, frame) for other in others)
+    return not any(face and _holds(part, face.centre[0], face.centre[0]) for face in faces)
 
 
 def _holds(part: Rect, left: float, right: float) -> bool:
@@ -216,13 +231,11 @@ def report(title: str, films: Sequence[Measured]) -> list[dict[str, object]]:
             )
     cost = fmean(measured.cost for measured in films)
     print(f"\n{title}: {len(films)} films, analysis and planning {cost:.3f}x")
-    print(f"{'planner':26}large  whole   seen  rev/s  worst")
+    print(f"{'planner':26}   on  whole filled   seen  rev/s  worst")
     for name, found_ in scores.items():
         means = [fmean(getattr(f, key) for f in found_) for key in SpeakerScore.__slots__]
-        worst = min(f.large for f in found_)
-        print(
-            f"{name:26}{means[0]:.3f}  {means[1]:.3f}  {means[2]:.3f}  {means[3]:.3f}  {worst:.3f}"
-        )
+        worst = min(f.on for f in found_)
+        print(f"{name:26}{'  '.join(f'{each:.3f}' for each in [*means, worst])}")
     return rows
 
 
