@@ -10,6 +10,7 @@ from mediakit.framing.crop_plan import Face, RangeAnalysis, Rect
 from mediakit.framing.geometry import Size
 from mediakit.framing.people.tracking import Target
 from mediakit.framing.planning.camera.composition import eye_line, look_room
+from mediakit.framing.planning.camera.hands import hands_beyond
 from tests.mediakit.face_fixtures import (
     WINDOW_WIDTH,
     make_analysis,
@@ -95,3 +96,12 @@ def test_hands_beside_a_face_are_in_the_window_and_what_moves_behind_people_has_
     assert centre(Rect(0.2, 0.3, 0.35, 0.6)) == alone  # farther than an arm: somebody passes
     assert centre(Rect(0, 0, 1, 1)) == alone
     assert centre(Rect(0.44, 0.2, 0.12, 0.6)) == alone  # hair
+    places = np.array([0.5])
+    for step, lost in (
+        (0.02, 0.04 / 0.15),
+        (0.03, 0.0),
+    ):  # a head that moves fast leaves its place moving
+        faces = [Target(i * 200, make_face(0.5 + i * step, size=0.1).box) for i in range(3)]
+        moving = {face.time_ms: replace(face.box, left=0.31, width=0.3) for face in faces}
+        (beyond,) = hands_beyond(places, 0.15, faces, moving, [400])
+        assert beyond[0] == pytest.approx(lost)

@@ -10,6 +10,7 @@ from mediakit.framing.people.tracking import Target
 
 # Hands are beside a face by so many of its widths: nearer is hair, farther away is what moves behind people.
 MIN_REACH, MAX_REACH = 0.15, 1.6
+MAX_SHIFT = 0.25  # of a face's width, from one sample to the next: a head that moves faster leaves its place moving
 HELD_MS = 400  # a hand counts for so long before and after it is seen: it may rest
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -41,7 +42,7 @@ def _edges(
     What reaches so far in one sample only is a shadow, or a mistake.
     """
     low, high = np.full(len(times_ms), np.inf), np.full(len(times_ms), -np.inf)
-    both = [(t, box) for t in targets if (box := moving.get(t.time_ms)) is not None]
+    both = [(t, box) for t in _calm(targets) if (box := moving.get(t.time_ms)) is not None]
     left = [(t.time_ms, box.left) for t, box in both if _is_arm(t.box.left - box.left, t.box)]
     right = [(t.time_ms, box.right) for t, box in both if _is_arm(box.right - t.box.right, t.box)]
     for i, at_ms in enumerate(times_ms):
@@ -50,6 +51,15 @@ def _edges(
         low[i] = lefts[1] if len(lefts) > 1 else np.inf
         high[i] = rights[-2] if len(rights) > 1 else -np.inf
     return low, high
+
+
+def _calm(targets: Sequence[Target]) -> list[Target]:
+    """The faces that have not moved much since the one before."""
+    return [
+        target
+        for before, target in zip([targets[0], *targets], targets, strict=False)
+        if abs(target.box.centre[0] - before.box.centre[0]) <= MAX_SHIFT * target.box.width
+    ]
 
 
 def _is_arm(reach: float, face: Rect) -> bool:
