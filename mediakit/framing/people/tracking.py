@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from statistics import median
+from statistics import median, quantiles
 
 from mediakit.framing.crop_plan import Face, FaceSample, Layout, PairLayout, Reason, Rect
 
@@ -23,9 +23,10 @@ MAX_GROWTH = 1.8
 MIN_DETECTIONS = 3
 # How much more the face that moves most during speech weighs than a face at rest.
 SPEAKER_BONUS = 1.0
-# A face that never moves while another does is on a poster or a clock: the most its box varies (of the picture), and
-# the greatest motion relative to the liveliest face's.
-PICTURE_JITTER, PICTURE_MOTION = 0.004, 0.1
+# A face that hardly moves while another does is on a poster or a clock: the most that the middle of its box varies (of
+# the picture, without a tenth of its samples at either end), and the greatest usual motion relative to the liveliest
+# face's, as the grain of a film moves a little.
+PICTURE_JITTER, PICTURE_MOTION = 0.003, 0.2
 # A secondary person: the smallest area relative to the subject, the smallest share of samples present.
 SECONDARY_AREA, SECONDARY_PRESENCE = 0.3, 0.5
 # A group is framed together when it fills at most this share of the window.
@@ -66,13 +67,13 @@ class Track:
 
     @property
     def head_motion(self) -> float:
-        """The mean motion of its mouth and of its upper half."""
-        return _mean(face.motion + face.head_motion for face in self.faces.values())
+        """The median motion of its mouth and of its upper half; that of a sample after a cut is not its own."""
+        return median(face.motion + face.head_motion for face in self.faces.values())
 
     def is_picture(self, liveliest: float) -> bool:
         """Whether it is the picture of a face, given the motion of the liveliest face of the shot."""
         middles = [face.box.centre for face in self.faces.values()]
-        spread = max(max(axis) - min(axis) for axis in zip(*middles, strict=True))
+        spread = max(_usual_spread(axis) for axis in zip(*middles, strict=True))
         return spread <= PICTURE_JITTER and self.head_motion < PICTURE_MOTION * liveliest
 
     def at(self, index: int) -> Rect | None:
@@ -191,6 +192,12 @@ def neighbours_of(
 
 def _look(chain: Sequence[Track], index: int) -> float:
     return next((track.faces[index].look for track in chain if index in track.faces), 0.0)
+
+
+def _usual_spread(values: Sequence[float]) -> float:
+    """The distance between the tenth and the ninetieth percentile."""
+    cuts = quantiles(values, n=10, method="inclusive") if len(values) > 1 else [0.0]
+    return cuts[-1] - cuts[0]
 
 
 def find_tracks(samples: Sequence[FaceSample]) -> list[Track]:

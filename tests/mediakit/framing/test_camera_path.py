@@ -101,7 +101,7 @@ def test_it_cuts_with_the_shots_and_never_pans_across():
 
 def test_the_one_who_talks_is_the_subject_while_words_are_said():
     two = make_analysis(
-        lambda _: make_face(0.2, size=0.12, motion=0.01),
+        lambda t: make_face(0.2 + 0.002 * (t % 3), size=0.12, motion=0.01),
         lambda _: make_face(0.8, size=0.11, motion=0.09),
         seconds=6,
     )

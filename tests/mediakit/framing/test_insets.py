@@ -99,6 +99,16 @@ def test_two_pictures_of_people_are_a_gallery_and_no_inset():
     assert find_inset(looks, both) is None
 
 
+def test_a_clock_in_a_film_with_grain_is_no_inset_beside_a_face_that_speaks():
+    clock, person = samples_of(INSET, motion=0.006), samples_of((100, 40, 112, 80), motion=0.04)
+    clock[0] = replace(
+        clock[0], faces=(replace(clock[0].faces[0], motion=0.09),)
+    )  # since before a cut
+    both = [FaceSample(a.time_ms, a.faces + b.faces) for a, b in zip(clock, person, strict=True)]
+    assert find_inset(looks_of(INSET), clock) is not None
+    assert find_inset(looks_of(INSET), both) is None
+
+
 def test_an_inset_of_another_shot_is_known_again_in_a_brief_one():
     box = Rect(*shares(INSET))
     assert is_known_inset(box, looks_of(INSET)[:1], samples_of(INSET)[:2])
