@@ -55,6 +55,9 @@ SCORE_SIDE_PX = 320
 CUT_SCORE = 20 / 2.56
 MIN_CUT_DISTANCE_US = 400_000
 MIN_WHIRL_DISTANCE_US = 1_000_000  # of a cut without a sharp edge from one with
+# A cut in a dark or moving picture has a low score: near the middle of a whirl it is the picture with at least
+# this one, and so many times any other's.
+FAINT_CUT_SCORE, FAINT_CUT_LEAD, FAINT_CUT_NEAR_US = 2.5, 2.0, 400_000
 # Black bars are equally wide on both sides, within the tolerance, and between MIN_BAR and MAX_BAR wide.
 # All are fractions of the picture's side.
 BAR_TOLERANCE = 0.02
@@ -109,8 +112,9 @@ def analyze_shots(
             raise
     sampler.flush()
     area = _active_area(work_dir / _BARS, shape)
-    cuts = find_cuts(_values(work_dir / _SCORES, "scd.score"), start_ms, end_ms)
-    cuts = _with_whirls(cuts, sampler)
+    scores = _values(work_dir / _SCORES, "scd.score")
+    cuts = find_cuts(scores, start_ms, end_ms)
+    cuts = _with_whirls(cuts, sampler, [(start_ms * 1000 + at, score) for at, score in scores])
     lost = sampler.places.lost([bisect_right(cuts, s.time_ms * 1000) for s in sampler.samples])
     known = [replace(s, lost=each) for s, each in zip(sampler.samples, lost, strict=True)]
     edges_ms = [start_ms, *(cut // 1000 for cut in cuts), end_ms + 1]
@@ -181,12 +185,30 @@ def build_args(source: Source, info: MediaInfo, *, start_ms: int, end_ms: int) -
     ]
 
 
-def _with_whirls(cuts_us: Sequence[int], sampler: FaceSampler) -> list[int]:
-    """The cuts, and the middle of each whip pan and dissolve that is not near one."""
+def _with_whirls(
+    cuts_us: Sequence[int], sampler: FaceSampler, scores: Sequence[tuple[int, float]]
+) -> list[int]:
+    """The cuts, and of each whip pan, dissolve and faint cut that is not near one its middle or its edge."""
     whirls = find_whirls(sampler.evidence, sampler.whirls)
-    middles = [sampler.samples[i].time_ms * 1000 for i in whirls]
+    middles = [faint_cut_near(sampler.samples[i].time_ms * 1000, scores) for i in whirls]
     new = [at for at in middles if all(abs(at - cut) > MIN_WHIRL_DISTANCE_US for cut in cuts_us)]
     return sorted([*cuts_us, *new])
+
+
+def faint_cut_near(middle_us: int, scores: Sequence[tuple[int, float]]) -> int:
+    """The time of the one picture near the middle of a whirl that differs from the one before; else the middle.
+
+    `scores` are (µs, scdet score) of every picture. Those of a dissolve and of a whip pan are all low, or alike.
+    """
+    near = [each for each in scores if abs(each[0] - middle_us) <= FAINT_CUT_NEAR_US]
+    if not near:
+        return middle_us
+    best = max(range(len(near)), key=lambda i: near[i][1])
+    at, highest = near[best]
+    # The picture right after a cut differs in how much it differs, which is a score too.
+    others = [score for i, (_, score) in enumerate(near) if abs(i - best) > 1]
+    is_edge = highest >= max(FAINT_CUT_SCORE, FAINT_CUT_LEAD * max(others, default=0.0))
+    return at if is_edge else middle_us
 
 
 def _with_regions(

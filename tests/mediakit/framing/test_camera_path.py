@@ -23,7 +23,12 @@ from benchmarks.framing.synthetic_people import (
 from mediakit.errors import ToolTimeoutError
 from mediakit.framing import crop_filters
 from mediakit.framing.analysis.face_detection import make_detector
-from mediakit.framing.analysis.shot_analysis import analyze_shots, find_cuts, sample_size
+from mediakit.framing.analysis.shot_analysis import (
+    analyze_shots,
+    faint_cut_near,
+    find_cuts,
+    sample_size,
+)
 from mediakit.framing.crop_plan import (
     CropPlan,
     Face,
@@ -162,6 +167,16 @@ def test_no_path_leaves_the_picture_and_the_same_faces_give_the_same_path(positi
 def test_a_cut_is_a_strong_score_that_none_nearby_exceeds():
     scores = [(40_000, 7.7), (1_000_000, 12.0), (1_200_000, 60.0), (1_640_000, 7.9), (-5, 90.0)]
     assert find_cuts(scores, 10_000, 20_000) == [11_200_000, 11_640_000]
+
+
+def test_a_faint_cut_in_a_dark_picture_is_on_its_frame_and_a_dissolve_in_its_middle():
+    calm = [(at * 40_000, 0.6) for at in range(50)]
+    cut = [*calm[:28], (1_120_000, 3.9), (1_160_000, 2.5), *calm[30:]]
+    dissolve = [*calm[:20], *((at * 40_000, 2.6) for at in range(20, 32)), *calm[32:]]
+    assert faint_cut_near(1_000_000, cut) == 1_120_000
+    assert faint_cut_near(1_000_000, dissolve) == 1_000_000
+    assert faint_cut_near(1_000_000, calm) == 1_000_000
+    assert faint_cut_near(1_000_000, []) == 1_000_000
 
 
 @pytest.fixture(scope="module")
