@@ -28,11 +28,11 @@ MIN_EMPTY = 2
 MIN_MOVE = 0.1
 # A look in which none of the parts of THUMB differs by more from the one before shows the same as that.
 THUMB, MIN_CHANGE = (32, 18), 6.0
-# A region that is no wider than this in so many of the samples fits an upright window as it is.
+# A region that is no wider than NARROW in MOST of the samples fits an upright window as it is.
+NARROW, MOST = 0.3, 0.8
 # What has a colour of its own, or moves, may be a part of what stands out. That is shown up to WIDEST, which a part of
 # 4:3 of a 16:9 picture holds. What moves is a part where the whole is wider by MIN_MORE.
-MIN_MORE = 0.1
-NARROW, MOST, WIDEST = 0.3, 0.8, 0.69
+WIDEST, MIN_MORE = 0.69, 0.1
 # A shot moves where this share of its samples does; the middle of the motion is inside in half of these.
 MIN_MOVING, MIN_INSIDE = 0.4, 0.5
 

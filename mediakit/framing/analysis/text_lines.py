@@ -36,7 +36,8 @@ def find_text_lines(grey: Pixels) -> tuple[Rect, ...]:
             continue
         if _separation(grey[top : top + high, left : left + wide]) < MIN_SEPARATION:
             continue
-        found.append(Rect(left / width, top / height, wide / width, high / height))
+        box = (left / width, top / height, wide / width, high / height)
+        found.append(Rect(*map(float, box)))
     return tuple(found)
 
 

@@ -50,6 +50,7 @@ from mediakit.framing.planning.people.turn_drafts import turn_drafts
 from mediakit.framing.planning.people.whole_people import part_around_body
 from mediakit.framing.planning.shot_runs import MIN_WHOLE_MS, known_beyond_ms, merge_short_runs
 from mediakit.framing.planning.shot_samples import known_samples, whole_shot_samples
+from mediakit.framing.planning.subjects.empty_margins import without_empty_margins
 from mediakit.framing.planning.subjects.subject_layout import (
     lay_out_subject,
     parts_around_faces,
@@ -192,7 +193,9 @@ def _drafts_of_shot(
         return [Draft(shot, tracking) for shot in shots]
     if reason == "nobody":
         whole = Draft(Shot(low, high, layout, people=tracking.people, reason=reason), tracking)
-        return [replace(whole, shot=each) for each in subject_shots(whole.shot, subject)]
+        shots = subject_shots(whole.shot, subject)
+        filled = (without_empty_margins(each, content, window, video) for each in shots)
+        return [replace(whole, shot=each) for each in filled]
     texts = analysis.texts_at((low + high) // 2)
     shot = Shot(low, high, layout, people=tracking.people, reason=reason)
     whole = _whole_people(Draft(shot, tracking), inside, window, video, texts)

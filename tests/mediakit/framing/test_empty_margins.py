@@ -1,0 +1,51 @@
+"""A picture with empty sides is shown without them."""
+
+from dataclasses import replace
+
+import pytest
+
+from mediakit.framing.crop_plan import Override, RangeAnalysis, Rect, ShotContent
+from tests.mediakit.face_fixtures import make_info, plan_of
+from tests.mediakit.framing.test_salient_region import regions_of
+
+SECONDS = 6
+
+
+def title(filled: Rect | None, texts: tuple[Rect, ...] = ()) -> RangeAnalysis:
+    """A shot in which all may matter, and only `filled` is not empty."""
+    everywhere = regions_of(*[(0.0, 1.0)] * 4, seconds=SECONDS)
+    content = ShotContent(0, SECONDS * 1000, filled=filled, texts=texts)
+    return replace(everywhere, contents=(content,))
+
+
+@pytest.mark.parametrize(
+    ("left", "width", "shown"),
+    [(0.15, 0.7, (0.125, 0.75)), (0.1, 0.8, (0.08, 0.84)), (0.4, 0.3, (0.325, 0.45))],
+    ids=["4:3", "wider", "4:5"],
+)
+def test_a_title_is_shown_without_its_empty_sides(left, width, shown):
+    (shot,) = plan_of(title(Rect(left, 0.4, width, 0.15))).shots
+    (part,) = shot.parts
+    assert shot.layout == "fit"
+    assert (part.left, part.width) == pytest.approx(shown, abs=0.01)
+    assert (part.top, part.height) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "analysis",
+    [
+        title(Rect(0.05, 0.4, 0.9, 0.15)),
+        title(None),
+        title(Rect(0.3, 0.4, 0.4, 0.15), texts=(Rect(0.02, 0.8, 0.9, 0.05),)),
+    ],
+    ids=["wide", "all empty", "faint text"],
+)
+def test_other_pictures_stay_whole(analysis):
+    (shot,) = plan_of(analysis).shots
+    assert (shot.layout, shot.parts) == ("fit", ())
+
+
+def test_the_whole_picture_can_be_chosen_and_an_upright_one_has_no_parts():
+    small = title(Rect(0.15, 0.4, 0.7, 0.15))
+    assert plan_of(small, overrides=[Override(500, "fit")]).shots[0].parts == ()
+    assert plan_of(small, info=make_info(540, 960)).shots[0].parts == ()
