@@ -43,7 +43,8 @@ def _with_subject(
     if not regions or len(regions) < MIN_PRESENCE * len(inside):
         return draft
     read = [] if content is None else written_lines(content, video)
-    part = part_of(steadied([union_of([region, *read]) for region in regions]), window, video)
+    boxes = steadied([union_of([region, *read]) for region in regions])
+    part = part_of(boxes, window, video, content=content)
     if part is None:
         return draft
     return replace(draft, shot=replace(shot, reason="subject", parts=(part,)))

@@ -74,7 +74,7 @@ def lay_out_subject(
         seen = _without_rest(fitting)
         return SubjectLayout("crop", seen, gone_ms=_absences_ms(samples, seen))
     times_ms = [target.time_ms for target in targets]
-    spans = part_spans(times_ms, boxes, window, video)
+    spans = part_spans(times_ms, boxes, window, video, content)
     follows = None if window.moves_vertically else moving_part(targets, spans, window, video)
     return SubjectLayout("fit", targets, spans, follows=follows)
 

@@ -8,10 +8,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mediakit.framing.crop_plan import Rect
+from mediakit.framing.crop_plan import Rect, ShotContent
 from mediakit.framing.crop_window import CropWindow, crop_window
 from mediakit.framing.geometry import Size
 from mediakit.framing.planning.shot_samples import BRIEF_MS
+from mediakit.framing.planning.subjects.part_place import placed
 from mediakit.media_info import VideoTrack
 
 # The shapes of the parts, from the largest on the screen on; the last one is the whole picture.
@@ -45,9 +46,16 @@ class _Reach:
 
 
 def part_spans(
-    times_ms: Sequence[int], boxes: Sequence[Rect], window: CropWindow, video: VideoTrack
+    times_ms: Sequence[int],
+    boxes: Sequence[Rect],
+    window: CropWindow,
+    video: VideoTrack,
+    content: ShotContent | None = None,
 ) -> tuple[PartSpan, ...]:
-    """The spans of a shot from the first time to the last, each with the part that holds the boxes; at least one."""
+    """The spans of a shot from the first time to the last, each with the part that holds the boxes; at least one.
+
+    `content` is what else stands on the screen, which a part cuts as little as it can.
+    """
     shapes = BRIEF_SHAPES if times_ms[-1] - times_ms[0] < BRIEF_MS else PART_SHAPES
     parts = [] if window.moves_vertically else part_windows(window, video, shapes)
     reaches = _reaches(times_ms, _without_outermost(boxes))
@@ -56,7 +64,7 @@ def part_spans(
         start_ms = times_ms[0] if first == 0 else round(reaches[first - 1].end_ms)
         left = min(each.left for each in reaches[first : last + 1])
         right = max(each.right for each in reaches[first : last + 1])
-        part = _placed(parts[number], (left + right) / 2) if number < len(parts) else None
+        part = placed(parts[number], (left, right), content) if number < len(parts) else None
         found.append(PartSpan(start_ms, round(reaches[last].end_ms), part))
     return tuple(found)
 
@@ -68,10 +76,12 @@ def part_of(
     shapes: Sequence[Size] = PART_SHAPES,
     *,
     fill: float = MAX_PART_FILL,
+    content: ShotContent | None = None,
 ) -> Rect | None:
     """The narrowest part of one of the shapes, of the full height, that holds the boxes at all times.
 
-    They have the share `fill` of its width at most.
+    They have the share `fill` of its width at most. `content` is what else stands on the screen, which it cuts as
+    little as it can.
     """
     if window.moves_vertically or not boxes:
         return None
@@ -79,7 +89,7 @@ def part_of(
     left, right = min(box.left for box in kept), max(box.right for box in kept)
     for part in part_windows(window, video, shapes):
         if right - left <= fill * part.width:
-            return _placed(part, (left + right) / 2)
+            return placed(part, (left, right), content)
     return None
 
 
@@ -89,12 +99,6 @@ def part_windows(
     """The windows of the shapes that are not the whole picture, the narrowest first."""
     windows = (crop_window(video, window.area, shape) for shape in shapes)
     return [part for part in windows if not part.moves_vertically and not part.shows_all]
-
-
-def _placed(part: CropWindow, middle: float) -> Rect:
-    low, high = part.bounds
-    centre = min(high, max(low, middle))
-    return Rect(centre - part.width / 2, part.area.top, part.width, part.height)
 
 
 def _without_outermost(boxes: Sequence[Rect]) -> list[Rect]:
