@@ -6,12 +6,11 @@ from typing import Any
 
 import cv2 as _cv2
 import numpy as np
-import onnxruntime as _ort
 
 from mediakit.framing.analysis.text_finder import make_text_finder
+from mediakit.onnx_network import open_network
 
 cv2: Any = _cv2  # its annotations are too loose
-ort: Any = _ort
 HEIGHT_PX = 48
 LOOKED_AT_PX = 1280
 MIN_WIDTH_PX = 16
@@ -24,8 +23,8 @@ class TextReader:
         finder = make_text_finder(detector, LOOKED_AT_PX)
         assert finder is not None  # noqa: S101 -- a file is given
         self._find = finder
-        self._session = ort.InferenceSession(str(recogniser), providers=["CPUExecutionProvider"])
-        known = self._session.get_modelmeta().custom_metadata_map["character"].splitlines()
+        self._network = open_network(recogniser.read_bytes())
+        known = self._network.metadata["character"].splitlines()
         self._letters = ["", *known, " "]
 
     def letters(self, picture: Any) -> Counter[str]:
@@ -44,7 +43,6 @@ class TextReader:
         width = max(MIN_WIDTH_PX, round(wide * HEIGHT_PX / high))
         scaled = cv2.resize(line, (width, HEIGHT_PX), interpolation=cv2.INTER_AREA)
         values = (scaled.astype(np.float32) / 127.5 - 1).transpose(2, 0, 1)[None]
-        name = self._session.get_inputs()[0].name
-        best = self._session.run(None, {name: values})[0][0].argmax(axis=1)
+        best = self._network.run(values)[0].argmax(axis=1)
         kept = [int(b) for a, b in zip([0, *best], best, strict=False) if b and a != b]
         return "".join(self._letters[index] for index in kept)

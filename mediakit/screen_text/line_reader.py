@@ -8,6 +8,8 @@ from typing import Any
 import cv2 as _cv2
 import numpy as np
 
+from mediakit.onnx_network import open_network
+
 cv2: Any = _cv2  # its annotations are too loose
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 
@@ -27,18 +29,12 @@ LineReader = Callable[[Sequence[Pixels]], list[ReadLine]]
 
 def make_line_reader(model: Path) -> LineReader:
     """The reader with a verified model file. It uses one thread."""
-    import onnxruntime as _ort  # noqa: PLC0415 -- takes a while, and few processes read
-
-    ort: Any = _ort
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    session = ort.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
-    given = session.get_inputs()[0].name
-    known = session.get_modelmeta().custom_metadata_map["character"].splitlines()
+    network = open_network(model.read_bytes(), keep_memory=True)
+    known = network.metadata["character"].splitlines()
     letters = ["", *known, " "]
 
     def read(lines: Sequence[Pixels]) -> list[ReadLine]:
-        return [_decoded(session.run(None, {given: _input_of(line)})[0][0]) for line in lines]
+        return [_decoded(network.run(_input_of(line))[0]) for line in lines]
 
     def _decoded(probable: Any) -> ReadLine:
         """Each letter stands where the best guess changes (CTC)."""

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from mediakit.framing.analysis.face_detection import Pixels, cv2
-from mediakit.framing.analysis.networks import of_any_size, open_network
 from mediakit.framing.crop_plan import Rect
+from mediakit.onnx_network import of_any_size, open_network
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def make_object_finder(model: Path | None) -> ObjectFinder | None:
     network = open_network(of_any_size(model.read_bytes()), keep_memory=True)
 
     def find(picture: Pixels) -> Standout:
-        return standout(network(_input_of(picture))[0, 0])
+        return standout(network.run(_input_of(picture))[0, 0])
 
     return find
 

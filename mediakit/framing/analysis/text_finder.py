@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from mediakit.framing.analysis.face_detection import Pixels, cv2
-from mediakit.framing.analysis.networks import open_network
 from mediakit.framing.crop_plan import Rect
+from mediakit.onnx_network import open_network
 
 TextFinder = Callable[[Pixels], tuple[Rect, ...]]
 
@@ -32,7 +32,7 @@ def make_text_finder(model: Path | None, long_side_px: int = LONG_SIDE_PX) -> Te
     network = open_network(model.read_bytes())
 
     def find(grey: Pixels) -> tuple[Rect, ...]:
-        return _lines(network(_input_of(grey, long_side_px))[0, 0])
+        return _lines(network.run(_input_of(grey, long_side_px))[0, 0])
 
     return find
 

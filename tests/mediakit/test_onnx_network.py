@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mediakit.framing.analysis.networks import of_any_size, open_network
+from mediakit.onnx_network import of_any_size, open_network
 
 
 def field(number: int, *parts: bytes) -> bytes:
@@ -33,10 +33,10 @@ def model(side: int) -> bytes:
 
 def test_a_network_for_squares_of_320_takes_pictures_of_any_size():
     values = np.arange(-18, 18, dtype=np.float32).reshape(1, 3, 3, 4)
-    found = open_network(of_any_size(model(320)))(values)
+    found = open_network(of_any_size(model(320))).run(values)
     assert np.array_equal(found, np.abs(values))
     with pytest.raises(Exception, match="invalid dimensions"):
-        open_network(model(320))(values)
+        open_network(model(320)).run(values)
 
 
 def test_a_network_of_any_size_is_as_it_was():
