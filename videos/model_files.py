@@ -18,6 +18,7 @@ from django.db import Error
 from core.errors import CoreCode, HeimdexError
 from jobs.clock import database_now
 from mediakit.model_store.catalog import (
+    BODY,
     DEFAULT_SPEECH,
     FACE,
     MODELS,
@@ -154,6 +155,11 @@ def text_model_path() -> Path | None:
 def object_model_path() -> Path | None:
     """The verified model that finds what stands out, for a worker, fetched when it is missing; None without it."""
     return _path_of(OBJECT, "subjects without a face are found by motion and colour only")
+
+
+def body_model_path() -> Path | None:
+    """The verified model that finds bodies, for a worker, fetched when it is missing; None without it."""
+    return _path_of(BODY, "people are found by their faces only")
 
 
 def reader_model_path() -> Path | None:

@@ -104,8 +104,11 @@ def main() -> None:
     parser.add_argument(
         "--object-model", type=Path, help="U2-Netp; what stands out is found with it"
     )
+    parser.add_argument(
+        "--body-model", type=Path, help="MediaPipe selfie segmentation; bodies are found with it"
+    )
     options = parser.parse_args()
-    quality.OBJECT_MODEL = options.object_model
+    quality.OBJECT_MODEL, quality.BODY_MODEL = options.object_model, options.body_model
     quality.TEXT_MODEL = options.text_model
     quality.MAX_CLIP_MS = NOTED_MS
     with tempfile.TemporaryDirectory() as work:

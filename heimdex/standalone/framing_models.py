@@ -1,19 +1,29 @@
-"""The models of a command without a database that find faces, text and what stands out."""
+"""The models of a command without a database that find faces, bodies, text and what stands out."""
 
 import logging
 from pathlib import Path
 
 from django.conf import settings
 
-from mediakit.model_store.catalog import FACE, OBJECT, TEXT, Model
+from mediakit.model_store.catalog import BODY, FACE, OBJECT, TEXT, Model
 from mediakit.model_store.store import ModelStore, has_sha256
 from mediakit.model_store.transfer import ModelFetchError
+from videos.analyses.range_analysis import FramingModels
 
 logger = logging.getLogger(__name__)
 
 
-def face_model_path() -> Path | None:
-    """The verified face model, fetched when it is missing; None when it cannot be had."""
+def framing_models() -> FramingModels:
+    """The verified models, fetched when they are missing; those that cannot be had are left out."""
+    return FramingModels(
+        _face_model_path(),
+        _path_of(TEXT, "text in pictures is not found"),
+        _path_of(OBJECT, "subjects without a face are found by motion and colour only"),
+        _path_of(BODY, "people are found by their faces only"),
+    )
+
+
+def _face_model_path() -> Path | None:
     if not settings.FACE_MODEL:
         return None
     path = Path(settings.FACE_MODEL)
@@ -26,16 +36,6 @@ def face_model_path() -> Path | None:
             logger.warning("faces are detected without the face model: %s", error)
         is_right = has_sha256(path, settings.FACE_MODEL_SHA256)
     return path if is_right else None
-
-
-def text_model_path() -> Path | None:
-    """The verified model that finds text, fetched when it is missing; None when it cannot be had."""
-    return _path_of(TEXT, "text in pictures is not found")
-
-
-def object_model_path() -> Path | None:
-    """The verified model that finds what stands out, fetched when it is missing; None when it cannot be had."""
-    return _path_of(OBJECT, "subjects without a face are found by motion and colour only")
 
 
 def _path_of(model: Model, without_it: str) -> Path | None:

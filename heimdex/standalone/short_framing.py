@@ -6,7 +6,7 @@ from pathlib import Path
 
 from exports.framing.options import DEFAULT_PAIR_LAYOUT, FramingOptions
 from exports.framing.punch_ins import Voice, with_punch_ins
-from heimdex.standalone.framing_models import face_model_path, object_model_path, text_model_path
+from heimdex.standalone.framing_models import framing_models
 from mediakit.asr.chunking import SpeechAudio
 from mediakit.asr.speech_index import STEP_MS, SpeechIndex
 from mediakit.asr.voice_activity import measure_speech
@@ -49,16 +49,14 @@ def plan_short(
     span = (spec.start_ms, spec.end_ms)
     spans = group_spans_ms(cut, info.duration_ms) if spec.ranges else (span,)
     index = _speech_index(source, info, spans, folder)
-    face_model, text_model, object_model = face_model_path(), text_model_path(), object_model_path()
+    models = framing_models()
     analyses = [
         analyze_range(
             source,
             info,
             start_ms=start_ms,
             end_ms=end_ms,
-            face_model=face_model,
-            text_model=text_model,
-            object_model=object_model,
+            models=models,
             work_dir=folder,
         )
         for start_ms, end_ms in spans

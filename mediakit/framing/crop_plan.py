@@ -71,6 +71,14 @@ class Face:
 
 
 @dataclass(frozen=True, slots=True)
+class Body:
+    """A person's body in one picture, and the head of the face in it with all hair, or a hat; None where unclear."""
+
+    box: Rect
+    head: Rect | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FaceSample:
     """The faces in the picture that is on screen at a time.
 
@@ -78,7 +86,8 @@ class FaceSample:
     that moves in one piece with them since the previous sample, as raised hands do. `lost` says that the people who
     were seen last, or are seen next, are not where they are then: the place looks otherwise.
     `is_empty` says that the subject of a shot without a face has not come yet, or has left: clearly nothing stands out.
-    `beside` is what moves by itself beside the people, more than they do.
+    `beside` is what moves by itself beside the people, more than they do. `bodies` are those of people, whether their
+    faces are seen or not; None in a sample in which they were not searched.
     """
 
     time_ms: int
@@ -88,17 +97,21 @@ class FaceSample:
     lost: bool = False
     is_empty: bool = False
     beside: Rect | None = None
+    bodies: tuple[Body, ...] | None = None
 
     def to_json(self) -> list[Any]:
-        """[time, faces], and as far as it has them its region, what moves, true if lost, if empty, what is beside."""
+        """[time, faces], and what else it has: its region, what moves, if lost, if empty, what is beside, bodies."""
         faces = [
             [*_numbers(f.box), *_rounded(f.score, f.motion, f.head_motion, f.look)]
             for f in self.faces
         ]
         boxes = [None if box is None else _numbers(box) for box in (self.region, self.moving)]
         beside = None if self.beside is None else _numbers(self.beside)
-        more: list[Any] = [*boxes, self.lost, self.is_empty, beside]
-        while more and not more[-1]:
+        bodies = None
+        if self.bodies is not None:
+            bodies = [[_numbers(b.box), b.head and _numbers(b.head)] for b in self.bodies]
+        more: list[Any] = [*boxes, self.lost, self.is_empty, beside, bodies]
+        while more and more[-1] in (None, False):
             more.pop()
         return [self.time_ms, faces, *more]
 
@@ -106,10 +119,15 @@ class FaceSample:
     def from_json(cls, data: list[Any]) -> "FaceSample":
         """The inverse of `to_json`."""
         time_ms, faces, *more = data
-        region, moving, lost, is_empty, beside = (*more, None, None, None, None, None)[:5]
+        region, moving, lost, is_empty, beside, seen = (*more, *[None] * 6)[:6]
         at, moves, other = (Rect(*box) if box else None for box in (region, moving, beside))
         found = tuple(Face(Rect(*f[:4]), *f[4:8]) for f in faces)
-        return cls(time_ms, found, at, moves, bool(lost), bool(is_empty), other)
+        bodies = (
+            seen
+            if seen is None
+            else tuple(Body(Rect(*box), Rect(*head) if head else None) for box, head in seen)
+        )
+        return cls(time_ms, found, at, moves, bool(lost), bool(is_empty), other, bodies)
 
 
 @dataclass(frozen=True, slots=True)

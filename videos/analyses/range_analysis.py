@@ -1,12 +1,27 @@
 """Analyses a range of any file, without the database."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
 
 from mediakit.framing.crop_plan import Layout, RangeAnalysis
 from mediakit.media_info import MediaInfo, Source
+
+
+@dataclass(frozen=True, slots=True)
+class FramingModels:
+    """The verified model files that a range is analysed with, each None without it.
+
+    Without `face` the cascades find faces, without `text` no text is found, without `object` motion and colour say what
+    stands out, and without `body` people are found by their faces only.
+    """
+
+    face: Path | None = None
+    text: Path | None = None
+    object: Path | None = None
+    body: Path | None = None
 
 
 def empty_shot_layout() -> Layout:
@@ -20,19 +35,14 @@ def analyze_range(
     *,
     start_ms: int,
     end_ms: int,
-    face_model: Path | None,
-    text_model: Path | None,
-    object_model: Path | None,
+    models: FramingModels,
     work_dir: Path,
     on_progress: Callable[[float], None] = lambda _: None,
     should_stop: Callable[[], bool] | None = None,
     timeout_s: float = 600,
 ) -> RangeAnalysis:
-    """Analyse a range of any file; nothing is stored. Only for workers.
-
-    `face_model` is the verified model to detect faces with; None for the cascades. `text_model` is that to find text
-    with; without one no text is found. `object_model` is that for what stands out; without one, motion and colour say.
-    """
+    """Analyse a range of any file; nothing is stored. Only for workers."""
+    from mediakit.framing.analysis.body_finder import make_body_finder  # noqa: PLC0415
     from mediakit.framing.analysis.face_detection import make_detector  # noqa: PLC0415 - OpenCV, which the web never needs
     from mediakit.framing.analysis.object_finder import make_object_finder  # noqa: PLC0415
     from mediakit.framing.analysis.shot_analysis import analyze_shots  # noqa: PLC0415
@@ -43,9 +53,10 @@ def analyze_range(
         info,
         start_ms=start_ms,
         end_ms=end_ms,
-        detector=make_detector(face_model, settings.FACE_MODEL_SHA256),
-        find_text=make_text_finder(text_model),
-        find_object=make_object_finder(object_model),
+        detector=make_detector(models.face, settings.FACE_MODEL_SHA256),
+        find_text=make_text_finder(models.text),
+        find_object=make_object_finder(models.object),
+        find_bodies=make_body_finder(models.body),
         work_dir=work_dir,
         on_progress=on_progress,
         should_stop=should_stop,

@@ -18,9 +18,9 @@ from mediakit.framing.geometry import Size
 from mediakit.framing.output_format import SHORT
 from mediakit.framing.people.speech import Speech
 from mediakit.media_info import MediaInfo, Source
-from mediakit.model_store.catalog import FACE, OBJECT, TEXT
+from mediakit.model_store.catalog import BODY, FACE, OBJECT, TEXT
 from videos import model_files
-from videos.analyses.range_analysis import analyze_range, empty_shot_layout
+from videos.analyses.range_analysis import FramingModels, analyze_range, empty_shot_layout
 from videos.analyses.speech_levels import speech_index
 from videos.models import Cue, ShotAnalysis, Video
 
@@ -44,7 +44,7 @@ OTHER_PAIR_LAYOUTS: tuple[PairLayout, ...] = ("fit", "stack", "crop")
 
 def find_analysis(video: Video, start_ms: int, end_ms: int) -> ShotAnalysis | None:
     """The best analysis that covers a range of a video: with the face model before one without, then with the
-    models of text and of objects before one without, then the newest.
+    models of text, of objects and of bodies before one without, then the newest.
 
     None without one. What was found is what the rows say; whether this machine has the models plays no part.
     """
@@ -52,7 +52,8 @@ def find_analysis(video: Video, start_ms: int, end_ms: int) -> ShotAnalysis | No
         video=video, version=VERSION, start_ms__lte=start_ms, end_ms__gte=end_ms
     )
     with_model = Case(When(detector=WITH_FACE_MODEL, then=0), default=1)
-    return rows.order_by(with_model, "-finds_text", "-finds_objects", "-created_at", "-pk").first()
+    found = ("-finds_text", "-finds_objects", "-finds_bodies")
+    return rows.order_by(with_model, *found, "-created_at", "-pk").first()
 
 
 def analysis_of_cut(video: Video, cut: CutTime) -> RangeAnalysis | None:
@@ -64,18 +65,23 @@ def analysis_of_cut(video: Video, cut: CutTime) -> RangeAnalysis | None:
 
 def is_best_here(row: ShotAnalysis) -> bool:
     """Whether this machine could make no better analysis. Only for workers."""
-    has_faces = row.detector == WITH_FACE_MODEL or model_files.face_model_path() is None
-    has_text = row.finds_text or model_files.text_model_path() is None
-    return has_faces and has_text and (row.finds_objects or model_files.object_model_path() is None)
+    return (
+        (row.detector == WITH_FACE_MODEL or model_files.face_model_path() is None)
+        and (row.finds_text or model_files.text_model_path() is None)
+        and (row.finds_objects or model_files.object_model_path() is None)
+        and (row.finds_bodies or model_files.body_model_path() is None)
+    )
 
 
 def may_become_better(row: ShotAnalysis) -> bool:
     """Whether the analysis was made without a model that a machine has by now. For pages."""
-    if row.detector != WITH_FACE_MODEL and model_files.some_machine_has(FACE):
-        return True
-    if not row.finds_text and model_files.some_machine_has(TEXT):
-        return True
-    return not row.finds_objects and model_files.some_machine_has(OBJECT)
+    found = (
+        (FACE, row.detector == WITH_FACE_MODEL),
+        (TEXT, row.finds_text),
+        (OBJECT, row.finds_objects),
+        (BODY, row.finds_bodies),
+    )
+    return any(not is_found and model_files.some_machine_has(model) for model, is_found in found)
 
 
 def speech_of(video: Video, start_ms: int, end_ms: int) -> Speech:
@@ -157,15 +163,18 @@ def _analyze(
     """Analyse a range with its margin, and store the analysis with its plans."""
     low, high = _with_margin(start_ms, end_ms, info.duration_ms)
     speech = speech_of(video, low, high)
-    text_model, object_model = model_files.text_model_path(), model_files.object_model_path()
+    models = FramingModels(
+        model_files.face_model_path(),
+        model_files.text_model_path(),
+        model_files.object_model_path(),
+        model_files.body_model_path(),
+    )
     analysis = analyze_range(
         source,
         info,
         start_ms=low,
         end_ms=high,
-        face_model=model_files.face_model_path(),
-        text_model=text_model,
-        object_model=object_model,
+        models=models,
         work_dir=work_dir,
         on_progress=on_progress,
         should_stop=should_stop,
@@ -173,8 +182,7 @@ def _analyze(
     )
     plan = _make_plan(analysis, info, speech)
     others = _make_alternative_plans(analysis, plan, info, speech)
-    found = {"finds_text": text_model is not None, "finds_objects": object_model is not None}
-    _store(video, analysis, plan, others, **found)
+    _store(video, analysis, plan, others, models)
     return analysis
 
 
@@ -277,9 +285,7 @@ def _store(
     analysis: RangeAnalysis,
     plan: CropPlan,
     others: dict[str, CropPlan],
-    *,
-    finds_text: bool,
-    finds_objects: bool,
+    models: FramingModels,
 ) -> None:
     """Insert the row, and delete the video's oldest rows above `MAX_ROWS`."""
     ShotAnalysis.objects.create(
@@ -288,8 +294,9 @@ def _store(
         end_ms=analysis.end_ms,
         version=VERSION,
         detector=analysis.detector,
-        finds_text=finds_text,
-        finds_objects=finds_objects,
+        finds_text=models.text is not None,
+        finds_objects=models.object is not None,
+        finds_bodies=models.body is not None,
         data=analysis.to_json(),
         plan={
             **plan.to_json(),

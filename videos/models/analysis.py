@@ -60,7 +60,7 @@ class ShotAnalysis(models.Model):
 
     `data` is a `mediakit.framing.crop_plan.RangeAnalysis`, `plan` the
     `mediakit.framing.crop_plan.CropPlan` of the whole range, both as JSON. `finds_text` says that text was searched in
-    the pictures, with the model for it, `finds_objects` the same of what stands out.
+    the pictures, with the model for it, `finds_objects` and `finds_bodies` the same of what stands out and of bodies.
     """
 
     video = models.ForeignKey(
@@ -72,6 +72,7 @@ class ShotAnalysis(models.Model):
     detector = models.CharField(max_length=16, blank=True)
     finds_text = models.BooleanField(default=False, db_default=False)
     finds_objects = models.BooleanField(default=False, db_default=False)
+    finds_bodies = models.BooleanField(default=False, db_default=False)
     data = models.JSONField()
     plan = models.JSONField()
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)

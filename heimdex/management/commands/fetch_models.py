@@ -1,4 +1,4 @@
-"""`manage.py fetch_models`: fetch the models for faces, text and objects and a speech model, or list what is there."""
+"""`manage.py fetch_models`: fetch the models of faces, text, objects, bodies and speech, or list what is there."""
 
 import contextlib
 from typing import Any
@@ -8,7 +8,15 @@ from django.db import Error
 
 from core.errors import HeimdexError
 from core.formatting import size
-from mediakit.model_store.catalog import DEFAULT_SPEECH, FACE, MODELS, OBJECT, TEXT, Model
+from mediakit.model_store.catalog import (
+    BODY,
+    DEFAULT_SPEECH,
+    FACE,
+    MODELS,
+    OBJECT,
+    TEXT,
+    Model,
+)
 from mediakit.model_store.transfer import ModelFetchError
 from videos import model_files
 from videos.models import MachineModel
@@ -28,7 +36,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "models",
             nargs="*",
-            help=f'{known}, or "speech" for {DEFAULT_SPEECH.name}; face, text, object and speech by default',
+            help=f'{known}, or "speech" for {DEFAULT_SPEECH.name}; face, text, object, body and speech by default',
         )
         parser.add_argument("--list", action="store_true", help="show which models are there")
 
@@ -38,7 +46,7 @@ class Command(BaseCommand):
         if options["list"]:
             self._list()
             return
-        names = options["models"] or [FACE.name, TEXT.name, OBJECT.name, "speech"]
+        names = options["models"] or [FACE.name, TEXT.name, OBJECT.name, BODY.name, "speech"]
         models = [_model(name) for name in names]
         failures = [reason for model in models if (reason := self._fetch(model))]
         if failures:

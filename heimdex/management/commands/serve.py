@@ -114,12 +114,13 @@ class Command(BaseCommand):
 
 
 def _prepare_models() -> None:
-    """Record which models are here, and fetch the small models of faces, text and objects; runs beside the server."""
+    """Record which models are here, and fetch those of faces, text, objects and bodies; runs beside the server."""
     try:
         model_files.record_all()
         model_files.face_model_path()
         model_files.text_model_path()
         model_files.object_model_path()
+        model_files.body_model_path()
     finally:
         connection.close()
 

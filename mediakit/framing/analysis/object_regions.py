@@ -5,12 +5,14 @@ It takes the place of a wider region of motion or colour, unless something else 
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from mediakit.framing.analysis.body_finder import BodyFinder
 from mediakit.framing.analysis.face_detection import Pixels, cv2
 from mediakit.framing.analysis.object_finder import ObjectFinder, Standout
 from mediakit.framing.analysis.salient_region import MIN_MOTION, Evidence, Grid, lasting_text
@@ -20,6 +22,7 @@ from mediakit.framing.people.tracking import union_of
 # Looks from one that is searched to the next, and the fewest where the subject moves. A shot with fewer than MIN_LOOKS
 # is searched in its middle only.
 LOOK_EVERY, MIN_STEP, MIN_LOOKS = 6, 3, 4
+BODIES_EVERY = 2  # looks, where people's bodies are searched
 # What stands out in this share of the looks is a shot's subject; a shot has faces in at most this share of its samples.
 MIN_CLEAR, MAX_FACES = 0.7, 0.25
 # It comes or leaves where so many looks in a row that are searched are empty.
@@ -44,30 +47,56 @@ def with_objects(
     edges_ms: Sequence[int],
     samples: Sequence[FaceSample],
     evidence: Sequence[Evidence | None],
-    find: ObjectFinder,
+    find: ObjectFinder | None = None,
+    *,
+    find_bodies: BodyFinder | None = None,
 ) -> tuple[FaceSample, ...]:
-    """The samples, with the region of what stands out in those shots where that is narrower than their own."""
+    """The samples, with the region of what stands out in those shots where that is narrower than their own.
+
+    Where nothing does and something moves by itself, with that of people's bodies.
+    """
     found = list(samples)
     for low, high in pairwise(edges_ms):
         inside = [i for i, sample in enumerate(samples) if low <= sample.time_ms < high]
         shot = [samples[i] for i in inside]
-        if not shot or _has_faces(shot) or _common_width(shot) <= NARROW:
+        if not shot or has_faces(shot) or _common_width(shot) <= NARROW:
             continue
-        found_looks = ShotLooks([look for look in looks if low <= look[0] < high], find).find()
+        own = [look for look in looks if low <= look[0] < high]
         seen = [evidence[i] for i in inside]
-        regions = _regions(found_looks, shot, seen) if found_looks else shot
-        is_better = _common_width(regions) < _common_width(shot)
-        if not is_better and _holds(regions, shot):
-            if _is_moving(seen):
-                regions = _grown(shot, regions)
-            is_better = _common_width(regions) <= WIDEST
-        if is_better and _holds_motion(regions, seen):
-            for i, sample in zip(inside, regions, strict=True):
-                found[i] = sample
+        regions = find and _better(ShotLooks(own, find).find(), shot, seen)
+        if regions is None and find_bodies is not None and _is_moving(seen):
+            bodies = partial(_bodies, find=find_bodies)
+            regions = _better(ShotLooks(own, bodies, BODIES_EVERY).find(), shot, seen)
+        for i, sample in zip(inside, regions or shot, strict=True):
+            found[i] = sample
     return tuple(found)
 
 
-def _has_faces(samples: Sequence[FaceSample]) -> bool:
+def _bodies(picture: Pixels, find: BodyFinder) -> Standout:
+    """All bodies of a picture, far ones too, as what stands out in it."""
+    boxes = [body.box for body in find.far(picture)]
+    return Standout(union_of(boxes)) if boxes else Standout(is_empty=True)
+
+
+def _better(
+    looks: Sequence[tuple[int, Standout]],
+    shot: Sequence[FaceSample],
+    evidence: Sequence[Evidence | None],
+) -> list[FaceSample] | None:
+    """A shot's samples with the regions of what stands out in its looks; None if its own regions are better."""
+    if not looks:
+        return None
+    regions = _regions(looks, shot, evidence)
+    is_better = _common_width(regions) < _common_width(shot)
+    if not is_better and _holds(regions, shot):
+        if _is_moving(evidence):
+            regions = _grown(shot, regions)
+        is_better = _common_width(regions) <= WIDEST
+    return regions if is_better and _holds_motion(regions, evidence) else None
+
+
+def has_faces(samples: Sequence[FaceSample]) -> bool:
+    """Whether a shot is one of people whose faces are seen."""
     return sum(bool(sample.faces) for sample in samples) > MAX_FACES * len(samples)
 
 
@@ -113,9 +142,10 @@ def _common_width(samples: Sequence[FaceSample]) -> float:
 class ShotLooks:
     """The looks of one shot, searched only as far as the answer needs it."""
 
-    def __init__(self, looks: Sequence[Look], find: ObjectFinder) -> None:
+    def __init__(self, looks: Sequence[Look], find: ObjectFinder, every: int = LOOK_EVERY) -> None:
         self._looks = looks
         self._find = find
+        self._every = every
         self._found: dict[int, Standout] = {}  # by the number of the look
         self._thumbs: dict[int, Any] = {}
 
@@ -125,7 +155,7 @@ class ShotLooks:
         Nothing where it is not clear in most looks what the subject is. It may come in or leave: then nothing at all
         stands out before, or after.
         """
-        numbers = _spread(len(self._looks))
+        numbers = _spread(len(self._looks), self._every)
         if not numbers or not self._is_clear(numbers):
             return []
         for before, after in pairwise(numbers):
@@ -180,12 +210,12 @@ class ShotLooks:
         return self._find(picture)
 
 
-def _spread(count: int) -> list[int]:
+def _spread(count: int, every: int) -> list[int]:
     """The numbers of the looks that are searched first, from the first to the last."""
     if count < MIN_LOOKS:
         return [count // 2][:count]
     last = count - 1
-    return [*range(0, max(1, last - LOOK_EVERY // 3), LOOK_EVERY), last]
+    return [*range(0, max(1, last - every // 3), every), last]
 
 
 def _without_empty(looks: Sequence[Standout]) -> Sequence[Standout]:

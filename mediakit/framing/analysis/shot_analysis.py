@@ -17,10 +17,12 @@ from mediakit.errors import (
 )
 from mediakit.ffmpeg.source_args import format_seconds, input_args_at
 from mediakit.framing.analysis import face_sampler
+from mediakit.framing.analysis.body_finder import BodyFinder
 from mediakit.framing.analysis.face_detection import Detector
 from mediakit.framing.analysis.face_sampler import FaceSampler
 from mediakit.framing.analysis.object_finder import ObjectFinder
 from mediakit.framing.analysis.object_regions import with_objects
+from mediakit.framing.analysis.people_bodies import with_bodies
 from mediakit.framing.analysis.salient_region import (
     Evidence,
     find_regions,
@@ -76,6 +78,7 @@ def analyze_shots(
     work_dir: Path,
     find_text: TextFinder | None = None,
     find_object: ObjectFinder | None = None,
+    find_bodies: BodyFinder | None = None,
     on_progress: Callable[[float], None] = lambda _: None,
     should_stop: Callable[[], bool] | None = None,
     timeout_s: float = 600,
@@ -122,8 +125,9 @@ def analyze_shots(
     watermarks = Watermarks(looks, edges_ms)
     evidence = [each and without_watermarks(each, watermarks) for each in sampler.evidence]
     samples = tuple(_with_regions(known, evidence, cuts, area))
-    if find_object is not None:
-        samples = with_objects(looks, edges_ms, samples, evidence, find_object)
+    samples = with_objects(looks, edges_ms, samples, evidence, find_object, find_bodies=find_bodies)
+    if find_bodies is not None:
+        samples = with_bodies(looks, edges_ms, samples, find_bodies)
     return RangeAnalysis(
         start_ms=start_ms,
         end_ms=end_ms,

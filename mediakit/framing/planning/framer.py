@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from mediakit.framing.crop_plan import Override, RangeAnalysis, Rect, Shot, ShotContent
+from mediakit.framing.crop_plan import FaceSample, Override, RangeAnalysis, Rect, Shot, ShotContent
 from mediakit.framing.crop_window import CropWindow, crop_window, window_of
 from mediakit.framing.geometry import Size
 from mediakit.framing.people.tracking import ShotTracking
@@ -10,6 +10,7 @@ from mediakit.framing.planning.camera.camera_path import camera_path
 from mediakit.framing.planning.camera.shot_scale import closer_window
 from mediakit.framing.planning.overrides import override_path, override_window
 from mediakit.framing.planning.parts.stack_parts import stack_parts
+from mediakit.framing.planning.people.missed_people import misses_people
 from mediakit.framing.planning.people.whole_people import part_around_head, part_around_people
 from mediakit.framing.planning.subjects.subject_layout import part_in_brief
 from mediakit.media_info import VideoTrack
@@ -45,6 +46,7 @@ class Framer:
             secondary=tracking.secondary,
             neighbours=tracking.neighbours,
             moving=self._moving(shot),
+            bodies={s.time_ms: s.bodies for s in self._samples(shot) if s.bodies},
         )
         return replace(shot, path=tuple(path), parts=(), zoom=window.zoom)
 
@@ -56,14 +58,17 @@ class Framer:
         )
 
     def with_whole_faces(self, shot: Shot, tracking: ShotTracking) -> Shot:
-        """The shot, as a part of the picture where its window cuts the subject's head, or a face beside it."""
+        """The shot, as a part of the picture where its window cuts the subject's head, or a face beside it.
+
+        As the whole picture where the window shows nobody again and again while people are elsewhere.
+        """
         if shot.layout != "crop":
             return shot
         window = window_of(shot, self.analysis.area, self.video, self.canvas)
-        low, high = self.start_ms + shot.start_ms, self.start_ms + shot.end_ms
-        inside = [s for s in self.analysis.samples if low <= s.time_ms < high]
+        if misses_people(shot, window, self._samples(shot), self.start_ms):
+            return self._without_bars(replace(shot, layout="fit", path=(), parts=(), zoom=1))
         part = part_around_people(
-            shot, window, inside, self.start_ms, self.video
+            shot, window, self._samples(shot), self.start_ms, self.video
         ) or part_around_head(shot, window, tracking.targets, self.start_ms, self.video)
         return shot if part is None else replace(shot, layout="fit", path=(), parts=(part,), zoom=1)
 
@@ -72,9 +77,11 @@ class Framer:
 
     def _moving(self, shot: Shot) -> dict[int, Rect]:
         """What moves in one piece with the faces of a shot, by time in the video."""
+        return {s.time_ms: s.moving for s in self._samples(shot) if s.moving is not None}
+
+    def _samples(self, shot: Shot) -> list[FaceSample]:
         low, high = self.start_ms + shot.start_ms, self.start_ms + shot.end_ms
-        found = (s for s in self.analysis.samples if low <= s.time_ms < high)
-        return {s.time_ms: s.moving for s in found if s.moving is not None}
+        return [s for s in self.analysis.samples if low <= s.time_ms < high]
 
     def _own_area(self, shot: Shot) -> Rect | None:
         """The shot's picture without black bars that others do not have; None without such bars."""

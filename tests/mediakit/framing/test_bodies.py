@@ -1,0 +1,196 @@
+"""People's bodies: their outlines in a map, whose they are, who has left, and room for them in a window."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from mediakit.framing.analysis.body_finder import BodyFinder, Outline, bodies_of
+from mediakit.framing.analysis.object_regions import with_objects
+from mediakit.framing.analysis.people_bodies import head_of, with_bodies
+from mediakit.framing.analysis.salient_region import Evidence
+from mediakit.framing.crop_plan import WHOLE_PICTURE, Body, FaceSample, RangeAnalysis, Rect
+from tests.mediakit.face_fixtures import (
+    WINDOW_WIDTH,
+    make_analysis,
+    make_face,
+    plan_of,
+    window_centre,
+)
+
+ROWS = 256
+
+
+def map_of(*boxes: Rect, sure: float = 1.0) -> np.ndarray:
+    """A map of values with filled boxes, as fractions of its sides."""
+    values = np.zeros((ROWS, ROWS), np.float32)
+    for box in boxes:
+        rows = slice(round(box.top * ROWS), round(box.bottom * ROWS))
+        values[rows, round(box.left * ROWS) : round(box.right * ROWS)] = sure
+    return values
+
+
+def outline(*boxes: Rect) -> Outline:
+    """The outline of a body of boxes that touch."""
+    (found,) = bodies_of(map_of(*boxes), WHOLE_PICTURE)
+    return found
+
+
+def person(x: float, *, top: float = 0.3, head: float = 0.06, width: float = 0.2) -> Outline:
+    """A body with a narrow head above wide shoulders, down to the picture's end."""
+    return outline(
+        Rect(x - head / 2, top, head, 0.2), Rect(x - width / 2, top + 0.2, width, 0.8 - top)
+    )
+
+
+def test_bodies_are_the_large_and_sure_pieces_of_a_map():
+    boxes = Rect(0.125, 0.25, 0.125, 0.5), Rect(0.75, 0.5, 0.125, 0.25)
+    found = [body.box for body in bodies_of(map_of(*boxes), WHOLE_PICTURE)]
+    assert found == list(boxes)
+    assert not bodies_of(map_of(boxes[0], sure=0.6), WHOLE_PICTURE)
+    assert not bodies_of(map_of(Rect(0.1, 0.1, 0.05, 0.05)), WHOLE_PICTURE)
+
+
+def test_a_body_in_a_square_lies_in_its_place_and_none_that_the_squares_side_cuts_counts():
+    place = Rect(0.25, 0.0, 0.5, 1.0)
+    (found,) = bodies_of(map_of(Rect(0.25, 0.25, 0.25, 0.5)), place)
+    assert found.box == Rect(0.375, 0.25, 0.125, 0.5)
+    cut = map_of(Rect(0.0, 0.25, 0.25, 0.5))
+    assert not bodies_of(cut, place)
+    assert bodies_of(cut, Rect(0.0, 0.0, 0.5, 1.0))  # the picture ends there
+
+
+def test_a_head_is_what_is_above_the_mouth_of_a_face_and_not_far_beside_it():
+    face = Rect(0.48, 0.34, 0.04, 0.12)
+    head = head_of(person(0.5), face)
+    assert head is not None
+    assert (head.left, head.right, head.top) == pytest.approx((0.47, 0.53, 0.3), abs=0.005)
+    assert head_of(person(0.8), face) is None
+    # Somebody beside who touches the head makes it unclear how wide it is.
+    assert head_of(person(0.5, head=0.2), face) is None
+
+
+@pytest.fixture
+def looks(tmp_path):
+    """Looks twice a second of 6 s, each with ten times its number as its grey."""
+    found = []
+    for number in range(12):
+        path = tmp_path / f"{number}.png"
+        cv2.imwrite(str(path), np.full((9, 16, 3), number * 10, np.uint8))
+        found.append((number * 500, path))
+    return found
+
+
+def finder(bodies_at) -> tuple[BodyFinder, list[int]]:
+    """A finder of what `bodies_at` gives for the number of a look, and the numbers that were searched."""
+    searched: list[int] = []
+
+    def find(picture: np.ndarray) -> tuple[Outline, ...]:
+        searched.append(int(picture[0, 0, 0]) // 10)
+        return tuple(bodies_at(searched[-1]))
+
+    return BodyFinder(find, find), searched
+
+
+def samples_of(face_at) -> list[FaceSample]:
+    """Samples of 6 s with a face where `face_at` gives an x."""
+    return list(make_analysis(face_at, seconds=6).samples)
+
+
+def test_bodies_are_searched_once_a_second_and_more_often_where_no_face_is_seen(looks):
+    find, searched = finder(lambda _: [person(0.5)])
+    samples = samples_of(lambda t: None if 2 <= t < 4 else 0.5)
+    found = with_bodies(looks, [0, 6001], samples, find)
+    assert searched == [0, 2, 4, 5, 6, 7, 8, 10]
+    assert [s.time_ms for s in found if s.bodies] == [0, 1000, 2000, 2400, 3000, 3400, 4000, 5000]
+    assert not any(sample.lost for sample in found)  # the body is where the face was
+
+
+def test_who_has_no_body_where_the_face_was_is_not_there(looks):
+    find, _ = finder(lambda number: [person(0.5 if number < 4 else 0.1)])
+    found = with_bodies(looks, [0, 6001], samples_of(lambda t: 0.5 if t < 2 else None), find)
+    assert [s.time_ms for s in found if s.lost] == list(range(2000, 6000, 200))
+    # Without a body at the faces nothing is known of who is there.
+    find, _ = finder(lambda _: [])
+    found = with_bodies(looks, [0, 6001], samples_of(lambda t: 0.5 if t < 2 else None), find)
+    assert not any(sample.lost for sample in found)
+
+
+def test_who_bends_is_still_there(looks):
+    find, _ = finder(lambda number: [person(0.5, top=0.3 if number < 4 else 0.65)])
+    found = with_bodies(looks, [0, 6001], samples_of(lambda t: 0.5 if t < 2 else None), find)
+    assert not any(sample.lost for sample in found)
+
+
+def test_far_bodies_that_move_are_the_subject_where_nothing_stands_out(looks):
+    motion = np.zeros((9, 20), np.float32)
+    motion[:, 10] = 20
+    seen = Evidence(motion, np.zeros((9, 20, 3), np.float32), ())
+    wide = [FaceSample(i * 200, (), Rect(0.05, 0.1, 0.9, 0.8)) for i in range(30)]
+    players = [person(0.45, top=0.5), person(0.6, top=0.5)]
+    find, searched = finder(lambda _: players)
+    found = with_objects(looks, [0, 6001], wide, [seen] * 30, find_bodies=find)
+    regions = {(round(s.region.left, 2), round(s.region.right, 2)) for s in found if s.region}
+    assert regions == {(0.35, 0.7)}
+    assert sorted(searched) == [0, 2, 4, 6, 8, 10, 11]
+    # Where nothing moves by itself nobody is searched, and bodies elsewhere are not what moves.
+    still = [replace(seen, motion=np.zeros((9, 20), np.float32))] * 30
+    assert with_objects(looks, [0, 6001], wide, still, find_bodies=find) == tuple(wide)
+    find, _ = finder(lambda _: [person(0.15, top=0.5)])
+    assert with_objects(looks, [0, 6001], wide, [seen] * 30, find_bodies=find) == tuple(wide)
+
+
+def with_known_bodies(analysis: RangeAnalysis, body: Body) -> RangeAnalysis:
+    return replace(
+        analysis,
+        samples=tuple(
+            replace(s, bodies=(body,) if s.time_ms % 1000 == 0 else None) for s in analysis.samples
+        ),
+    )
+
+
+def test_a_window_makes_room_for_a_body_that_fits_and_for_none_that_does_not():
+    still = make_analysis(lambda _: make_face(0.5, size=0.05), seconds=4)
+    half = WINDOW_WIDTH / 2
+    for left, fits in ((0.3, True), (0.1, False)):
+        body = Body(Rect(left, 0.2, 0.55 - left, 0.8))
+        centre = window_centre(plan_of(with_known_bodies(still, body)), 2)
+        if fits:
+            assert centre - half < 0.32
+        else:
+            assert centre == pytest.approx(window_centre(plan_of(still), 2))
+
+
+def test_hair_that_is_known_to_reach_far_is_kept_off_the_edges():
+    still = make_analysis(lambda _: make_face(0.5, size=0.146), seconds=4)
+    hair = Rect(0.34, 0.2, 0.24, 0.5)  # 0.087 beside the face on the left, 0.007 on the right
+    known = plan_of(with_known_bodies(still, Body(Rect(0.3, 0.2, 0.4, 0.8), hair)))
+    left = window_centre(known, 2) - WINDOW_WIDTH / 2
+    assert left < hair.left
+    assert window_centre(plan_of(still), 2) - WINDOW_WIDTH / 2 > hair.left
+
+
+def test_bodies_are_stored_with_the_analysis():
+    analysis = make_analysis(lambda _: 0.5, seconds=1)
+    bodies = (Body(Rect(0.1, 0.2, 0.3, 0.4), Rect(0.2, 0.2, 0.1, 0.1)), Body(Rect(0.6, 0, 0.1, 1)))
+    samples = (
+        replace(analysis.samples[0], bodies=bodies),
+        replace(analysis.samples[1], bodies=()),
+        *analysis.samples[2:],
+    )
+    stored = replace(analysis, samples=samples).to_json()
+    found = [sample.bodies for sample in RangeAnalysis.from_json(stored).samples]
+    assert found == [bodies, (), None, None, None]
+
+
+def test_the_picture_is_whole_where_the_window_shows_nobody_and_others_pass():
+    """A camera that pans past people: the subject is seen in the middle of the shot only."""
+    analysis = make_analysis(
+        lambda t: make_face(0.85, size=0.2) if 1.6 <= t < 3 else None,
+        lambda t: 0.2 + 0.05 * t if t < 1.8 or t >= 2.8 else None,
+        seconds=4,
+    )
+    assert [shot.layout for shot in plan_of(analysis).shots] == ["fit"]
+    alone = make_analysis(lambda t: make_face(0.85, size=0.2) if 1.6 <= t < 3 else None, seconds=4)
+    assert "crop" in {shot.layout for shot in plan_of(alone).shots}
