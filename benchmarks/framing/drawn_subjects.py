@@ -10,7 +10,7 @@ from typing import Any
 import cv2 as _cv2
 import numpy as np
 
-from mediakit.framing.crop_plan import Rect
+from mediakit.framing.rect import Rect
 
 Image = np.ndarray[Any, np.dtype[np.uint8]]
 Place = Callable[[float], tuple[float, float]]

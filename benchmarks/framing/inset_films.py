@@ -11,7 +11,7 @@ import cv2 as _cv2
 import numpy as np
 
 from benchmarks.framing.talk_films import RATE, TalkClip
-from mediakit.framing.crop_plan import Rect
+from mediakit.framing.rect import Rect
 
 cv2: Any = _cv2  # its annotations are too loose
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]

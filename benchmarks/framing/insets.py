@@ -20,7 +20,8 @@ from benchmarks.framing.talk_films import TalkClip, read_clips
 from mediakit.errors import MediaError
 from mediakit.framing.analysis.face_detection import Detector
 from mediakit.framing.analysis.shot_analysis import analyze_shots
-from mediakit.framing.crop_plan import RangeAnalysis, Rect
+from mediakit.framing.range_analysis import RangeAnalysis
+from mediakit.framing.rect import Rect
 from mediakit.probing.probe import probe
 
 GOOD = 0.90

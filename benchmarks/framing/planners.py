@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from mediakit.framing.crop_plan import CropPlan, PathPoint, RangeAnalysis, Shot
+from mediakit.framing.crop_plan import CropPlan, PathPoint, Shot
 from mediakit.framing.crop_window import CropWindow, crop_window
 from mediakit.framing.geometry import SMART_CROP
 from mediakit.framing.people.tracking import track_subjects
+from mediakit.framing.range_analysis import RangeAnalysis
 from mediakit.media_info import MediaInfo
 
 STEPS_PER_S = 25  # at which a path is computed and its motion measured

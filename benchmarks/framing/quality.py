@@ -28,12 +28,14 @@ from mediakit.framing.analysis.body_finder import make_body_finder
 from mediakit.framing.analysis.face_detection import Detector, make_detector
 from mediakit.framing.analysis.object_finder import make_object_finder
 from mediakit.framing.analysis.text_finder import make_text_finder
-from mediakit.framing.crop_plan import CropPlan, RangeAnalysis, Rect
+from mediakit.framing.crop_plan import CropPlan
 from mediakit.framing.crop_window import CropWindow, crop_window
 from mediakit.framing.geometry import SMART_CROP, Size
 from mediakit.framing.output_format import SHORT
 from mediakit.framing.people.tracking import find_tracks
 from mediakit.framing.planning.shot_planning import make_crop_plan
+from mediakit.framing.range_analysis import RangeAnalysis
+from mediakit.framing.rect import Rect
 from mediakit.framing.window_path import fitted_at, path_position
 from mediakit.media_info import MediaInfo
 from mediakit.probing.probe import probe

@@ -31,10 +31,12 @@ from benchmarks.framing.talk_films import (
 from mediakit.errors import MediaError
 from mediakit.framing.analysis.face_detection import Detector
 from mediakit.framing.analysis.shot_analysis import analyze_shots
-from mediakit.framing.crop_plan import CropPlan, RangeAnalysis, Rect
+from mediakit.framing.crop_plan import CropPlan
 from mediakit.framing.crop_window import CropWindow, crop_window
 from mediakit.framing.people.speech import Speech
 from mediakit.framing.planning.shot_planning import make_crop_plan
+from mediakit.framing.range_analysis import RangeAnalysis
+from mediakit.framing.rect import Rect
 from mediakit.media_info import MediaInfo
 from mediakit.probing.probe import probe
 

@@ -17,9 +17,10 @@ from benchmarks.framing import quality
 from benchmarks.framing.drawn_subjects import FILMS, SECONDS, make_film
 from benchmarks.framing.face_model import face_detector
 from benchmarks.framing.planners import centre_crop
-from mediakit.framing.crop_plan import CropPlan, Rect
+from mediakit.framing.crop_plan import CropPlan
 from mediakit.framing.output_format import SHORT
 from mediakit.framing.planning.shot_planning import make_crop_plan
+from mediakit.framing.rect import Rect
 from mediakit.framing.shot_report import shot_reports
 from mediakit.media_info import MediaInfo
 

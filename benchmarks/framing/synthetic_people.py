@@ -12,7 +12,7 @@ from typing import Any
 import cv2 as _cv2
 import numpy as np
 
-from mediakit.framing.crop_plan import Rect
+from mediakit.framing.rect import Rect
 
 Image = np.ndarray[Any, np.dtype[np.float32]]
 Colour = tuple[int, int, int]

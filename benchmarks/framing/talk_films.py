@@ -23,7 +23,8 @@ from mediakit.asr.speech_index import STEP_MS, SpeechIndex
 from mediakit.asr.voice_activity import measure_speech
 from mediakit.framing.analysis.face_detection import Detector
 from mediakit.framing.analysis.shot_analysis import analyze_shots
-from mediakit.framing.crop_plan import FaceSample, RangeAnalysis, Rect
+from mediakit.framing.range_analysis import FaceSample, RangeAnalysis
+from mediakit.framing.rect import Rect
 from mediakit.media_info import MediaInfo
 
 cv2: Any = _cv2  # its annotations are too loose

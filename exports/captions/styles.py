@@ -27,8 +27,9 @@ from mediakit.captions.letter_coverage import letter_coverage, script_names
 from mediakit.conformance.rules import HARD_MIN_CAPTIONED_SHARE, MAX_LETTERS_NAMED
 from mediakit.cutting.cues import cues_in_cut, text_between
 from mediakit.cutting.cut_time import CutTime, Span, cut_time
-from mediakit.framing.crop_plan import CropPlan, RangeAnalysis
+from mediakit.framing.crop_plan import CropPlan
 from mediakit.framing.output_format import SHORT, Canvas, OutputFormat
+from mediakit.framing.range_analysis import RangeAnalysis
 from mediakit.media_info import MediaInfo
 from mediakit.subtitles.cues.clock_offset import shift_earlier
 from mediakit.subtitles.writers import write_srt, write_txt, write_vtt

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from exports.framing.options import DEFAULT_PAIR_LAYOUT, FramingOptions
-from mediakit.framing.crop_plan import CropPlan, RangeAnalysis, Rect, Shot
+from mediakit.framing.crop_plan import CropPlan, Shot
 from mediakit.framing.crop_window import crop_window
 from mediakit.framing.geometry import Size
 from mediakit.framing.output_format import SHORT
 from mediakit.framing.planning.overrides import apply_overrides
 from mediakit.framing.planning.parts.inset_parts import inset_shot
 from mediakit.framing.planning.parts.stack_parts import drawn_parts
+from mediakit.framing.range_analysis import RangeAnalysis
+from mediakit.framing.rect import Rect
 from mediakit.media_info import MediaInfo, VideoTrack
 from videos.analyses.shot_analyses import UNIFORM_LAYOUTS, plans_for
 from videos.models import ShotAnalysis, Video

@@ -18,10 +18,10 @@ from mediakit.framing.crop_plan import (
     Override,
     PairLayout,
     PunchIn,
-    Rect,
 )
 from mediakit.framing.output_format import SHORT, OutputFormat, output_format
 from mediakit.framing.planning.parts.inset_parts import MAX_PERSON_SHARE, MIN_PERSON_SHARE
+from mediakit.framing.rect import Rect
 from mediakit.media_info import MediaInfo
 
 if TYPE_CHECKING:

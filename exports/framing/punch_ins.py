@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from mediakit.asr.speech_index import SpeechIndex
 from mediakit.cutting.cut_time import CutTime, Span
-from mediakit.framing.crop_plan import CropPlan, PunchIn, RangeAnalysis
+from mediakit.framing.crop_plan import CropPlan, PunchIn
 from mediakit.framing.geometry import Size
 from mediakit.framing.people.emphasis import emphasised_ms
 from mediakit.framing.planning.camera.punch_ins import emphasis_spans, join_spans, punched
+from mediakit.framing.range_analysis import RangeAnalysis
 from mediakit.media_info import MediaInfo
 
 

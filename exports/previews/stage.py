@@ -20,19 +20,13 @@ from mediakit.captions import fonts
 from mediakit.captions.face_regions import shift_plan
 from mediakit.captions.overlay import ass_script
 from mediakit.cutting.cut_time import CutTime, Span, cut_time
-from mediakit.framing.crop_plan import (
-    WHOLE_PICTURE,
-    CropPlan,
-    Layout,
-    PathPoint,
-    RangeAnalysis,
-    Rect,
-    Shot,
-)
+from mediakit.framing.crop_plan import CropPlan, Layout, PathPoint, Shot
 from mediakit.framing.crop_window import crop_window, fit_cell, part_cells
 from mediakit.framing.cut_plan import crop_plan_in_cut, group_spans_ms
 from mediakit.framing.geometry import Size
 from mediakit.framing.output_format import Cell, OutputFormat, cells
+from mediakit.framing.range_analysis import RangeAnalysis
+from mediakit.framing.rect import WHOLE_PICTURE, Rect
 from mediakit.media_info import VideoTrack
 from videos.analyses import shot_analyses
 from videos.kept_ranges import media_info

@@ -18,10 +18,11 @@ from jobs.work_folders import work_folder
 from mediakit.captions import face_regions
 from mediakit.cutting.cut_time import Span, cut_time
 from mediakit.errors import MediaError, StoppedError, ToolTimeoutError
-from mediakit.framing.crop_plan import CropPlan, RangeAnalysis
+from mediakit.framing.crop_plan import CropPlan
 from mediakit.framing.cut_plan import common_area, crop_plan_in_cut, group_spans_ms
 from mediakit.framing.geometry import Size
 from mediakit.framing.output_format import output_format
+from mediakit.framing.range_analysis import RangeAnalysis
 from mediakit.media_info import MediaInfo, Source
 from storage.source_reader import open_source
 from videos.analyses import shot_analyses

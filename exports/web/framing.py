@@ -15,10 +15,11 @@ from exports.framing.options import TILES, output_format_of
 from exports.framing.texts import reason_text
 from exports.web import prefetch
 from exports.web.responses import errors_as_page, integer_parameter
-from mediakit.framing.crop_plan import CropPlan, RangeAnalysis, Shot, ShotContent
+from mediakit.framing.crop_plan import CropPlan, Shot
 from mediakit.framing.crop_window import crop_window
 from mediakit.framing.geometry import Size
 from mediakit.framing.output_format import cells
+from mediakit.framing.range_analysis import RangeAnalysis, ShotContent
 from mediakit.media_info import MediaInfo, VideoTrack
 from videos.analyses.shot_analyses import plans_for
 from videos.models import ShotAnalysis, Video

@@ -13,7 +13,7 @@ from mediakit.asr.voice_activity import measure_speech
 from mediakit.audio.level_meter import SPEECH_FILE
 from mediakit.audio.speech_audio import write_speech_audio
 from mediakit.cutting.cut_time import CutTime, Span
-from mediakit.framing.crop_plan import CropPlan, RangeAnalysis
+from mediakit.framing.crop_plan import CropPlan
 from mediakit.framing.cut_plan import (
     analysis_in_cut,
     common_area,
@@ -23,6 +23,7 @@ from mediakit.framing.cut_plan import (
 from mediakit.framing.people.emphasis import sentence_starts_ms
 from mediakit.framing.people.speech import Speech
 from mediakit.framing.planning.shot_planning import make_crop_plan
+from mediakit.framing.range_analysis import RangeAnalysis
 from mediakit.media_info import MediaInfo
 from mediakit.render.short import ShortSpec, spec_cut_time
 from mediakit.text.transcript import Cue

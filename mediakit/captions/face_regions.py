@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from mediakit.captions.caption_style import TimedRegion
-from mediakit.framing.crop_plan import CropPlan, RangeAnalysis, Rect, Shot
+from mediakit.framing.crop_plan import CropPlan, Shot
 from mediakit.framing.geometry import BLUR, LETTERBOX, SMART_CROP, Size, fit_top, upright_size
 from mediakit.framing.output_format import SHORT, cells
+from mediakit.framing.range_analysis import RangeAnalysis
+from mediakit.framing.rect import Rect
 from mediakit.framing.speaking_span import spans_within
 from mediakit.framing.window_path import fitted_at, path_position
 from mediakit.media_info import VideoTrack

@@ -9,12 +9,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
-from mediakit.framing.crop_plan import (
-    CropPlan,
-    PathPoint,
-    Rect,
-    Shot,
-)
+from mediakit.framing.crop_plan import CropPlan, PathPoint, Shot
 from mediakit.framing.crop_window import part_cells
 from mediakit.framing.geometry import (
     OUTPUT_FILTERS,
@@ -27,6 +22,7 @@ from mediakit.framing.geometry import (
     upright_size,
 )
 from mediakit.framing.output_format import Cell, cells
+from mediakit.framing.rect import Rect
 from mediakit.framing.speaking_span import SpeakingSpan
 from mediakit.framing.window_path import path_position
 from mediakit.media_info import VideoTrack

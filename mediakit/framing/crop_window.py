@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, replace
 
-from mediakit.framing.crop_plan import PathPoint, Rect, Shot
+from mediakit.framing.crop_plan import PathPoint, Shot
 from mediakit.framing.geometry import Size, crop_size, fit_size, fit_top, upright_size
 from mediakit.framing.output_format import SHORT, Cell, cells
+from mediakit.framing.rect import Rect
 from mediakit.media_info import VideoTrack
 
 # A part whose shape differs from its cell's by no more is scaled to it.

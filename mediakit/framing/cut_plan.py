@@ -10,13 +10,9 @@ from dataclasses import replace
 from fractions import Fraction
 
 from mediakit.cutting.cut_time import CutTime, Piece, Span
-from mediakit.framing.crop_plan import (
-    CropPlan,
-    PathPoint,
-    RangeAnalysis,
-    Rect,
-    Shot,
-)
+from mediakit.framing.crop_plan import CropPlan, PathPoint, Shot
+from mediakit.framing.range_analysis import RangeAnalysis
+from mediakit.framing.rect import Rect
 from mediakit.framing.speaking_span import spans_within
 from mediakit.framing.window_path import path_position
 

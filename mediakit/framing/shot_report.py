@@ -3,9 +3,10 @@
 from fractions import Fraction
 from typing import Any
 
-from mediakit.framing.crop_plan import CropPlan, Rect, Shot
+from mediakit.framing.crop_plan import CropPlan, Shot
 from mediakit.framing.crop_window import part_cells, window_of
 from mediakit.framing.geometry import Size, upright_size
+from mediakit.framing.rect import Rect
 from mediakit.media_info import VideoTrack
 
 

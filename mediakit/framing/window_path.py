@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mediakit.framing.crop_plan import PathPoint, Rect, Shot
+from mediakit.framing.crop_plan import PathPoint, Shot
+from mediakit.framing.rect import Rect
 
 
 def path_position(path: Sequence[PathPoint], time_ms: float) -> tuple[float, float]:

@@ -13,7 +13,7 @@ import cv2 as _cv2
 import numpy as np
 
 from mediakit.framing.analysis.text_finder import TextFinder
-from mediakit.framing.crop_plan import Rect
+from mediakit.framing.rect import Rect
 from mediakit.screen_text.line_reader import LineReader, Pixels, ReadLine
 
 cv2: Any = _cv2  # its annotations are too loose

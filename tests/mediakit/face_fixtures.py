@@ -2,14 +2,10 @@
 
 from fractions import Fraction
 
-from mediakit.framing.crop_plan import (
-    CropPlan,
-    Face,
-    FaceSample,
-    RangeAnalysis,
-    Rect,
-)
+from mediakit.framing.crop_plan import CropPlan
 from mediakit.framing.planning.shot_planning import make_crop_plan
+from mediakit.framing.range_analysis import Face, FaceSample, RangeAnalysis
+from mediakit.framing.rect import Rect
 from mediakit.framing.window_path import path_position
 from mediakit.media_info import MediaInfo, VideoTrack
 

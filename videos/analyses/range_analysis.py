@@ -6,7 +6,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from mediakit.framing.crop_plan import Layout, RangeAnalysis
+from mediakit.framing.crop_plan import Layout
+from mediakit.framing.range_analysis import RangeAnalysis
 from mediakit.media_info import MediaInfo, Source
 
 

@@ -12,11 +12,12 @@ from django.db.models import Case, When
 
 from mediakit.cutting.cut_time import CutTime
 from mediakit.errors import StoppedError
-from mediakit.framing.crop_plan import CropPlan, Layout, PairLayout, RangeAnalysis
+from mediakit.framing.crop_plan import CropPlan, Layout, PairLayout
 from mediakit.framing.cut_plan import analysis_in_cut, group_spans_ms
 from mediakit.framing.geometry import Size
 from mediakit.framing.output_format import SHORT
 from mediakit.framing.people.speech import Speech
+from mediakit.framing.range_analysis import RangeAnalysis
 from mediakit.media_info import MediaInfo, Source
 from mediakit.model_store.catalog import BODY, FACE, OBJECT, TEXT
 from videos import model_files

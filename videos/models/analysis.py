@@ -58,7 +58,7 @@ class SpeechLevels(models.Model):
 class ShotAnalysis(models.Model):
     """The shot analysis of a range of a video, for framing. A lost row is made again when needed.
 
-    `data` is a `mediakit.framing.crop_plan.RangeAnalysis`, `plan` the
+    `data` is a `mediakit.framing.range_analysis.RangeAnalysis`, `plan` the
     `mediakit.framing.crop_plan.CropPlan` of the whole range, both as JSON. `finds_text` says that text was searched in
     the pictures, with the model for it, `finds_objects` and `finds_bodies` the same of what stands out and of bodies.
     """

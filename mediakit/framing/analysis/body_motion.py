@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mediakit.framing.analysis.face_detection import cv2
-from mediakit.framing.crop_plan import Rect
+from mediakit.framing.rect import Rect
 
 Grid = np.ndarray[Any, np.dtype[np.float32]]
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from mediakit.framing.crop_plan import Face, Rect
+from mediakit.framing.range_analysis import Face
+from mediakit.framing.rect import Rect
 
 try:
     import cv2 as _cv2

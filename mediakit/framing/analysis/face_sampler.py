@@ -9,8 +9,9 @@ from mediakit.framing.analysis.body_motion import beside_box, bodies_box
 from mediakit.framing.analysis.face_detection import Detector, Pixels
 from mediakit.framing.analysis.lost_places import LostPlaces
 from mediakit.framing.analysis.salient_region import Evidence, look, small_picture
-from mediakit.framing.crop_plan import Face, FaceSample, Rect
 from mediakit.framing.geometry import Size
+from mediakit.framing.range_analysis import Face, FaceSample
+from mediakit.framing.rect import Rect
 
 SAMPLES_PER_S = 5  # pictures in which faces are detected
 MOTION_STEPS = 3  # pictures for each of them, between which the motion of mouths is measured

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from mediakit.framing.crop_plan import FaceSample, Rect
 from mediakit.framing.people.tracking import Track, find_tracks
+from mediakit.framing.range_analysis import FaceSample
+from mediakit.framing.rect import Rect
 
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 Lines = np.ndarray[Any, np.dtype[np.int64]]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from mediakit.framing.analysis.face_detection import Pixels, cv2
-from mediakit.framing.crop_plan import Rect
+from mediakit.framing.rect import Rect
 
 # What two pictures of a place have in common at least, of their histograms, if the person is in both.
 SAME_PLACE = 0.65

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mediakit.framing.analysis.face_detection import Pixels, cv2
-from mediakit.framing.crop_plan import Rect
+from mediakit.framing.rect import Rect
 from mediakit.onnx_network import of_any_size, open_network
 
 

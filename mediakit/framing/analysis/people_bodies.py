@@ -13,7 +13,8 @@ import numpy as np
 from mediakit.framing.analysis.body_finder import BodyFinder, Outline
 from mediakit.framing.analysis.face_detection import Pixels, cv2
 from mediakit.framing.analysis.object_regions import has_faces
-from mediakit.framing.crop_plan import Body, Face, FaceSample, Rect
+from mediakit.framing.range_analysis import Body, Face, FaceSample
+from mediakit.framing.rect import Rect
 
 LOOK_EVERY = 2  # where faces are seen
 # A head is as far above a face and down to its mouth, in heights of the face; what reaches farther beside it, in its

@@ -15,7 +15,7 @@ import numpy as np
 from mediakit.framing.analysis.face_detection import Pixels, cv2
 from mediakit.framing.analysis.text_lines import find_text_lines
 from mediakit.framing.analysis.watermarks import Watermarks
-from mediakit.framing.crop_plan import Rect
+from mediakit.framing.rect import Rect
 
 Grid = np.ndarray[Any, np.dtype[np.float32]]
 

@@ -38,7 +38,6 @@ from mediakit.framing.analysis.shot_content import (
 )
 from mediakit.framing.analysis.text_finder import TextFinder
 from mediakit.framing.analysis.watermarks import Watermarks
-from mediakit.framing.crop_plan import WHOLE_PICTURE, FaceSample, RangeAnalysis, Rect
 from mediakit.framing.geometry import (
     LETTERBOX,
     Size,
@@ -47,6 +46,8 @@ from mediakit.framing.geometry import (
     framing_graph,
     upright_size,
 )
+from mediakit.framing.range_analysis import FaceSample, RangeAnalysis
+from mediakit.framing.rect import WHOLE_PICTURE, Rect
 from mediakit.media_info import MediaInfo, Source
 from mediakit.sandbox import process
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from mediakit.framing.crop_plan import Rect
+from mediakit.framing.rect import Rect
 
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 

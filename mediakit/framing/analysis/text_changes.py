@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from mediakit.framing.crop_plan import FaceSample, Rect, TextChange
 from mediakit.framing.people.tracking import union_of
+from mediakit.framing.range_analysis import FaceSample, TextChange
+from mediakit.framing.rect import Rect
 
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from mediakit.framing.analysis.face_detection import Pixels, cv2
-from mediakit.framing.crop_plan import Rect
+from mediakit.framing.rect import Rect
 
 MIN_CONTRAST = 60  # of 255, between a stroke and what is beside it
 # A line's height as a share of the picture's, its shape, and how much of it are strokes.

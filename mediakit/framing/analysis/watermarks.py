@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from mediakit.framing.analysis.face_detection import Pixels, cv2
-from mediakit.framing.crop_plan import Rect
+from mediakit.framing.rect import Rect
 
 MAX_SHOTS = 12  # that are compared, spread over the range
 MIN_CHANGES = 2  # of the ground, from shot to shot

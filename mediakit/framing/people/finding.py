@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from mediakit.framing.crop_plan import FaceSample, Rect
 from mediakit.framing.people.tracking import (
     GROUP_FILL,
     MAX_GROWTH,
@@ -16,6 +15,8 @@ from mediakit.framing.people.tracking import (
     is_distinct,
     union_of,
 )
+from mediakit.framing.range_analysis import FaceSample
+from mediakit.framing.rect import Rect
 
 # The smallest height relative to the tallest face, and the smallest share of samples.
 MIN_SIZE, MIN_PRESENCE = 0.2, 0.3

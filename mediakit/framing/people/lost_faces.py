@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from mediakit.framing.crop_plan import FaceSample, Rect
 from mediakit.framing.crop_window import CropWindow
 from mediakit.framing.people.tracking import Target
+from mediakit.framing.range_analysis import FaceSample
+from mediakit.framing.rect import Rect
 
 # A moving region that fits the window, and moved at most so many windows since the sample before, is the same person.
 MAX_FILL, MAX_STEP = 0.95, 0.25

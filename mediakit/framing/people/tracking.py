@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median, quantiles
 
-from mediakit.framing.crop_plan import Face, FaceSample, Layout, PairLayout, Reason, Rect
+from mediakit.framing.crop_plan import Layout, PairLayout, Reason
+from mediakit.framing.range_analysis import Face, FaceSample
+from mediakit.framing.rect import Rect
 
 # The farthest a face moves from one sample to the next, in its own sizes; more after a gap.
 MAX_MOVE = 1.3

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from mediakit.framing.crop_plan import FaceSample, Override, RangeAnalysis, Rect, Shot, ShotContent
+from mediakit.framing.crop_plan import Override, Shot
 from mediakit.framing.crop_window import CropWindow, crop_window, window_of
 from mediakit.framing.geometry import Size
 from mediakit.framing.people.tracking import ShotTracking
@@ -13,6 +13,8 @@ from mediakit.framing.planning.parts.stack_parts import stack_parts
 from mediakit.framing.planning.people.missed_people import misses_people
 from mediakit.framing.planning.people.whole_people import part_around_head, part_around_people
 from mediakit.framing.planning.subjects.subject_layout import part_in_brief
+from mediakit.framing.range_analysis import FaceSample, RangeAnalysis, ShotContent
+from mediakit.framing.rect import Rect
 from mediakit.media_info import VideoTrack
 
 # A shot has bars of its own where its picture is smaller than that of the whole range by more than this.

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from mediakit.framing.crop_plan import CropPlan, Layout, Override, PathPoint, Rect, Shot
+from mediakit.framing.crop_plan import CropPlan, Layout, Override, PathPoint, Shot
 from mediakit.framing.crop_window import CropWindow
+from mediakit.framing.rect import Rect
 
 
 def override_for(overrides: Sequence[Override], low_ms: int, high_ms: int) -> Override | None:

@@ -11,18 +11,7 @@ from fractions import Fraction
 from functools import partial
 from itertools import pairwise
 
-from mediakit.framing.crop_plan import (
-    CropPlan,
-    FaceSample,
-    Layout,
-    Override,
-    PairLayout,
-    PathPoint,
-    RangeAnalysis,
-    Rect,
-    Shot,
-    ShotContent,
-)
+from mediakit.framing.crop_plan import CropPlan, Layout, Override, PairLayout, PathPoint, Shot
 from mediakit.framing.crop_window import CropWindow, crop_window
 from mediakit.framing.geometry import Size, upright_size
 from mediakit.framing.output_format import SHORT
@@ -58,6 +47,8 @@ from mediakit.framing.planning.subjects.subject_layout import (
 )
 from mediakit.framing.planning.text.text_focus import focused_shots
 from mediakit.framing.planning.text.text_layout import filled_part, keeps_text
+from mediakit.framing.range_analysis import FaceSample, RangeAnalysis, ShotContent
+from mediakit.framing.rect import Rect
 from mediakit.media_info import MediaInfo, VideoTrack
 from mediakit.probing.frame_rate import frame_count, output_rate
 

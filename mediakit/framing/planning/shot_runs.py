@@ -3,7 +3,8 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from mediakit.framing.crop_plan import Layout, RangeAnalysis, Shot
+from mediakit.framing.crop_plan import Layout, Shot
+from mediakit.framing.range_analysis import RangeAnalysis
 
 # A run of one layout no longer than this takes its neighbour's layout. At an edge of the Short the known part of the
 # shot beyond the edge counts too. There, and where no one is found, "fit" is kept from MIN_EDGE_RUN_MS on: a crop would

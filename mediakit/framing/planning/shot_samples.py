@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mediakit.framing.crop_plan import FaceSample, RangeAnalysis
+from mediakit.framing.range_analysis import FaceSample, RangeAnalysis
 
 # Of a shot of which the range holds less than this, what is known right beyond the range's edge counts as well.
 BRIEF_MS = 1_000

@@ -8,9 +8,11 @@ from django.urls import reverse
 from exports.framing.applied_options import apply_options
 from exports.framing.options import FramingOptions, parse_options
 from exports.models import Export
-from mediakit.framing.crop_plan import CropPlan, Face, FaceSample, RangeAnalysis, Rect, ShotContent
+from mediakit.framing.crop_plan import CropPlan
 from mediakit.framing.output_format import SHORT
 from mediakit.framing.planning.shot_planning import make_crop_plan
+from mediakit.framing.range_analysis import Face, FaceSample, RangeAnalysis, ShotContent
+from mediakit.framing.rect import Rect
 from mediakit.media_info import MediaInfo
 from tests.factories import SceneFactory, VideoFactory
 from tests.mediakit.cut_lists.sources import KINDS as SOURCES

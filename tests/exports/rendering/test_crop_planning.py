@@ -20,17 +20,9 @@ from exports.rendering import crop_planning
 from exports.web import prefetch
 from jobs.lease import Claim
 from mediakit.errors import StoppedError, ToolError
-from mediakit.framing.crop_plan import (
-    WHOLE_PICTURE,
-    CropPlan,
-    Face,
-    FaceSample,
-    Override,
-    PathPoint,
-    RangeAnalysis,
-    Rect,
-    Shot,
-)
+from mediakit.framing.crop_plan import CropPlan, Override, PathPoint, Shot
+from mediakit.framing.range_analysis import Face, FaceSample, RangeAnalysis
+from mediakit.framing.rect import WHOLE_PICTURE, Rect
 from mediakit.media_info import MediaInfo
 from storage import files
 from storage.source_reader import open_source

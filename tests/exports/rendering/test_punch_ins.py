@@ -12,9 +12,10 @@ from exports.framing.voices import sentences_in
 from exports.models import Export
 from exports.rendering import crop_planning
 from jobs.lease import Claim
-from mediakit.framing.crop_plan import Face, FaceSample, RangeAnalysis, Rect
 from mediakit.framing.output_format import SHORT
 from mediakit.framing.planning.shot_planning import make_crop_plan
+from mediakit.framing.range_analysis import Face, FaceSample, RangeAnalysis
+from mediakit.framing.rect import Rect
 from mediakit.framing.shot_report import shot_reports
 from mediakit.media_info import MediaInfo
 from storage.source_reader import open_source

@@ -13,9 +13,10 @@ from exports.framing.options import output_format_of
 from exports.previews.framing_stills import framing_preview
 from exports.receipts.text import receipt_groups
 from mediakit.captions.caption_style import PRESETS, Overlays
-from mediakit.framing.crop_plan import WHOLE_PICTURE, Face, FaceSample, RangeAnalysis, Rect
 from mediakit.framing.geometry import Size
 from mediakit.framing.planning.shot_planning import make_crop_plan
+from mediakit.framing.range_analysis import Face, FaceSample, RangeAnalysis
+from mediakit.framing.rect import WHOLE_PICTURE, Rect
 from mediakit.probing.probe import probe
 from storage import files
 from tests.exports.render_runs import run

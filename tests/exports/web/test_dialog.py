@@ -18,7 +18,8 @@ from exports.models import Export
 from exports.services import ExportRequest
 from exports.web.presenters import make_card
 from mediakit.captions.caption_style import PRESETS, Overlays
-from mediakit.framing.crop_plan import Override, Rect
+from mediakit.framing.crop_plan import Override
+from mediakit.framing.rect import Rect
 from tests.exports.web.test_views import HTMX, url, words
 from tests.factories import CueFactory, ExportFactory, SceneFactory, VideoFactory
 

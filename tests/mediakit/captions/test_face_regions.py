@@ -3,16 +3,9 @@
 import pytest
 
 from mediakit.captions.face_regions import faces_on_canvas, shift_plan, visible_face_share
-from mediakit.framing.crop_plan import (
-    WHOLE_PICTURE,
-    CropPlan,
-    Face,
-    FaceSample,
-    PathPoint,
-    RangeAnalysis,
-    Rect,
-    Shot,
-)
+from mediakit.framing.crop_plan import CropPlan, PathPoint, Shot
+from mediakit.framing.range_analysis import Face, FaceSample, RangeAnalysis
+from mediakit.framing.rect import WHOLE_PICTURE, Rect
 from tests.mediakit.render.test_short import INFO
 
 # A face a tenth as wide as the picture, a little right of the middle.

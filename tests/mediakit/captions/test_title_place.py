@@ -5,9 +5,11 @@ import pytest
 from mediakit.captions import overlay
 from mediakit.captions.caption_style import BurnIn, Overlays, TimedRegion
 from mediakit.captions.face_regions import faces_on_canvas
-from mediakit.framing.crop_plan import CropPlan, RangeAnalysis, Rect, Shot
+from mediakit.framing.crop_plan import CropPlan, Shot
 from mediakit.framing.geometry import SMART_CROP
 from mediakit.framing.output_format import SHORT
+from mediakit.framing.range_analysis import RangeAnalysis
+from mediakit.framing.rect import Rect
 from mediakit.media_info import VideoTrack
 from tests.mediakit.face_fixtures import WHOLE_PICTURE, make_info
 

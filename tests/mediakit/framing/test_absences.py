@@ -11,7 +11,8 @@ from mediakit.framing.analysis.face_detection import Detector, Pixels
 from mediakit.framing.analysis.lost_places import LostPlaces
 from mediakit.framing.analysis.salient_region import Evidence, find_whirls
 from mediakit.framing.analysis.shot_analysis import analyze_shots
-from mediakit.framing.crop_plan import Face, RangeAnalysis, Rect
+from mediakit.framing.range_analysis import Face, RangeAnalysis
+from mediakit.framing.rect import Rect
 from mediakit.probing.probe import probe
 from tests.mediakit.face_fixtures import make_analysis, plan_of
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from mediakit.framing.analysis.salient_region import Evidence, find_whirls
-from mediakit.framing.crop_plan import Face, FaceSample, RangeAnalysis, Rect
 from mediakit.framing.people.speech import Speech
+from mediakit.framing.range_analysis import Face, FaceSample, RangeAnalysis
+from mediakit.framing.rect import Rect
 from mediakit.framing.window_path import path_position
 from tests.mediakit.face_fixtures import make_analysis, make_face, plan_of, window_centre
 

@@ -10,7 +10,8 @@ from mediakit.framing.analysis.body_finder import BodyFinder, Outline, bodies_of
 from mediakit.framing.analysis.object_regions import with_objects
 from mediakit.framing.analysis.people_bodies import head_of, with_bodies
 from mediakit.framing.analysis.salient_region import Evidence
-from mediakit.framing.crop_plan import WHOLE_PICTURE, Body, FaceSample, RangeAnalysis, Rect
+from mediakit.framing.range_analysis import Body, FaceSample, RangeAnalysis
+from mediakit.framing.rect import WHOLE_PICTURE, Rect
 from tests.mediakit.face_fixtures import (
     WINDOW_WIDTH,
     make_analysis,

@@ -29,19 +29,14 @@ from mediakit.framing.analysis.shot_analysis import (
     find_cuts,
     sample_size,
 )
-from mediakit.framing.crop_plan import (
-    CropPlan,
-    Face,
-    PathPoint,
-    RangeAnalysis,
-    Rect,
-    Shot,
-)
+from mediakit.framing.crop_plan import CropPlan, PathPoint, Shot
 from mediakit.framing.crop_window import crop_window
 from mediakit.framing.geometry import Size
 from mediakit.framing.people.speech import Speech
 from mediakit.framing.planning.camera.camera_path import MIN_SPEED_PX_S
 from mediakit.framing.planning.shot_planning import make_crop_plan
+from mediakit.framing.range_analysis import Face, RangeAnalysis
+from mediakit.framing.rect import Rect
 from mediakit.framing.window_path import path_position
 from mediakit.media_info import MediaInfo
 from mediakit.sandbox import process

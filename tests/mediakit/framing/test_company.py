@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from mediakit.framing.analysis.body_motion import beside_box
-from mediakit.framing.crop_plan import RangeAnalysis, Rect
+from mediakit.framing.range_analysis import RangeAnalysis
+from mediakit.framing.rect import Rect
 from tests.mediakit.face_fixtures import make_analysis, make_face, plan_of
 
 FACE = Rect(0.28, 0.3, 0.04, 0.07)

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from mediakit.framing.analysis import face_detection
-from mediakit.framing.crop_plan import Face, RangeAnalysis, Rect
 from mediakit.framing.geometry import Size
 from mediakit.framing.people.tracking import Target
 from mediakit.framing.planning.camera.composition import eye_line, look_room
 from mediakit.framing.planning.camera.hands import hands_beyond
+from mediakit.framing.range_analysis import Face, RangeAnalysis
+from mediakit.framing.rect import Rect
 from tests.mediakit.face_fixtures import (
     WINDOW_WIDTH,
     make_analysis,

@@ -8,16 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mediakit.cutting.cut_time import cut_time
-from mediakit.framing.crop_plan import (
-    WHOLE_PICTURE,
-    CropPlan,
-    Face,
-    FaceSample,
-    PathPoint,
-    RangeAnalysis,
-    Rect,
-    Shot,
-)
+from mediakit.framing.crop_plan import CropPlan, PathPoint, Shot
 from mediakit.framing.cut_plan import (
     analysis_in_cut,
     common_area,
@@ -25,6 +16,8 @@ from mediakit.framing.cut_plan import (
     group_spans_ms,
 )
 from mediakit.framing.planning.shot_planning import make_crop_plan
+from mediakit.framing.range_analysis import Face, FaceSample, RangeAnalysis
+from mediakit.framing.rect import WHOLE_PICTURE, Rect
 from mediakit.framing.window_path import path_position
 from tests.mediakit.cutting.test_cut_time import RATES, info_at, kept_ranges
 

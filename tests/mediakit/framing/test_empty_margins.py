@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from mediakit.framing.crop_plan import Override, RangeAnalysis, Rect, ShotContent
+from mediakit.framing.crop_plan import Override
+from mediakit.framing.range_analysis import RangeAnalysis, ShotContent
+from mediakit.framing.rect import Rect
 from tests.mediakit.face_fixtures import make_info, plan_of
 from tests.mediakit.framing.test_salient_region import regions_of
 

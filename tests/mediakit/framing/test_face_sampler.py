@@ -4,8 +4,9 @@ import pytest
 
 from mediakit.framing.analysis.face_detection import Detector, Pixels
 from mediakit.framing.analysis.face_sampler import MOTION_STEPS, FaceSampler
-from mediakit.framing.crop_plan import Face, Rect
 from mediakit.framing.geometry import Size
+from mediakit.framing.range_analysis import Face
+from mediakit.framing.rect import Rect
 
 SIZE = Size(64, 36)
 FACE = Face(Rect(0.3, 0.2, 0.2, 0.4), 0.9)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mediakit.framing.crop_filters import crop_plan_graph
-from mediakit.framing.crop_plan import CropPlan, PathPoint, Rect, Shot
+from mediakit.framing.crop_plan import CropPlan, PathPoint, Shot
 from mediakit.framing.geometry import (
     STRATEGIES,
     Size,
@@ -22,6 +22,7 @@ from mediakit.framing.geometry import (
     upright_size,
 )
 from mediakit.framing.output_format import SHORT
+from mediakit.framing.rect import Rect
 from mediakit.media_info import VideoTrack
 from mediakit.probing.frame_rate import frame_count, keyframe_interval, output_rate
 from tests.mediakit.conftest import ffmpeg

@@ -9,17 +9,11 @@ import pytest
 from mediakit.captions import face_regions
 from mediakit.framing.analysis.inset import find_inset, is_known_inset
 from mediakit.framing.crop_filters import crop_plan_graph
-from mediakit.framing.crop_plan import (
-    CropPlan,
-    Face,
-    FaceSample,
-    Override,
-    RangeAnalysis,
-    Rect,
-    ShotContent,
-)
+from mediakit.framing.crop_plan import CropPlan, Override
 from mediakit.framing.crop_window import part_cells
 from mediakit.framing.output_format import SIZES, cells
+from mediakit.framing.range_analysis import Face, FaceSample, RangeAnalysis, ShotContent
+from mediakit.framing.rect import Rect
 from tests.mediakit.face_fixtures import WHOLE_PICTURE, make_info, plan_of
 
 HIGH, WIDE = 270, 480

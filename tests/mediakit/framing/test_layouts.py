@@ -7,13 +7,15 @@ from functools import partial
 import pytest
 
 from mediakit.framing.crop_filters import crop_plan_graph
-from mediakit.framing.crop_plan import CropPlan, Layout, Override, RangeAnalysis, Rect
+from mediakit.framing.crop_plan import CropPlan, Layout, Override
 from mediakit.framing.crop_window import crop_window
 from mediakit.framing.output_format import SIZES, cells
 from mediakit.framing.planning.overrides import apply_overrides
 from mediakit.framing.planning.parts.inset_parts import inset_shot
 from mediakit.framing.planning.parts.stack_parts import drawn_parts
 from mediakit.framing.planning.shot_planning import make_crop_plan, with_layout
+from mediakit.framing.range_analysis import RangeAnalysis
+from mediakit.framing.rect import Rect
 from tests.mediakit.face_fixtures import (
     WHOLE_PICTURE,
     WINDOW_WIDTH,

@@ -7,9 +7,11 @@ from itertools import pairwise
 import pytest
 
 from mediakit.framing.crop_filters import crop_plan_graph, still_plan
-from mediakit.framing.crop_plan import CropPlan, Override, PathPoint, RangeAnalysis, Rect, Shot
+from mediakit.framing.crop_plan import CropPlan, Override, PathPoint, Shot
 from mediakit.framing.cut_plan import moved_path
 from mediakit.framing.output_format import SHORT
+from mediakit.framing.range_analysis import RangeAnalysis
+from mediakit.framing.rect import Rect
 from mediakit.framing.window_path import fitted_at
 from tests.mediakit.face_fixtures import WHOLE_PICTURE, make_info, plan_of
 from tests.mediakit.framing.test_salient_region import regions_of

@@ -9,7 +9,8 @@ from mediakit.framing.analysis.face_detection import cv2
 from mediakit.framing.analysis.object_finder import Standout, standout
 from mediakit.framing.analysis.object_regions import with_objects
 from mediakit.framing.analysis.salient_region import Evidence
-from mediakit.framing.crop_plan import FaceSample, RangeAnalysis, Rect
+from mediakit.framing.range_analysis import FaceSample, RangeAnalysis
+from mediakit.framing.rect import Rect
 from tests.mediakit.face_fixtures import make_analysis, make_face, plan_of
 
 WIDE = Rect(0.05, 0.1, 0.9, 0.8)

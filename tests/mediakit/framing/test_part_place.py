@@ -4,10 +4,11 @@ from fractions import Fraction
 
 import pytest
 
-from mediakit.framing.crop_plan import Rect, ShotContent
 from mediakit.framing.crop_window import crop_window
 from mediakit.framing.geometry import Size
 from mediakit.framing.planning.subjects.part_place import placed
+from mediakit.framing.range_analysis import ShotContent
+from mediakit.framing.rect import Rect
 from tests.mediakit.face_fixtures import WHOLE_PICTURE, make_info
 
 PART = crop_window(make_info().video, WHOLE_PICTURE, Size(4, 3))  # 0.75 of the width

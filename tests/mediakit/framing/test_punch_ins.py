@@ -7,7 +7,7 @@ import pytest
 
 from mediakit.asr.speech_index import SpeechIndex
 from mediakit.cutting.cut_time import cut_time
-from mediakit.framing.crop_plan import CropPlan, Rect, ShotContent
+from mediakit.framing.crop_plan import CropPlan
 from mediakit.framing.cut_plan import crop_plan_in_cut
 from mediakit.framing.geometry import Size
 from mediakit.framing.people.emphasis import emphasised_ms
@@ -18,6 +18,8 @@ from mediakit.framing.planning.camera.punch_ins import (
     join_spans,
     punched,
 )
+from mediakit.framing.range_analysis import ShotContent
+from mediakit.framing.rect import Rect
 from mediakit.framing.shot_report import shot_reports
 from tests.mediakit.face_fixtures import WINDOW_WIDTH, make_analysis, make_face, make_info, plan_of
 

@@ -22,9 +22,11 @@ from mediakit.framing.analysis.salient_region import (
 from mediakit.framing.analysis.shot_analysis import analyze_shots
 from mediakit.framing.analysis.text_lines import find_text_lines
 from mediakit.framing.crop_filters import crop_plan_graph
-from mediakit.framing.crop_plan import FaceSample, Override, RangeAnalysis, Rect, ShotContent
+from mediakit.framing.crop_plan import Override
 from mediakit.framing.output_format import SHORT
 from mediakit.framing.planning.shot_planning import make_crop_plan
+from mediakit.framing.range_analysis import FaceSample, RangeAnalysis, ShotContent
+from mediakit.framing.rect import Rect
 from mediakit.probing.probe import probe
 from tests.mediakit.face_fixtures import (
     WHOLE_PICTURE,

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from mediakit.framing.analysis.shot_bars import find_bars
-from mediakit.framing.crop_plan import RangeAnalysis, Rect, ShotContent
 from mediakit.framing.crop_window import window_of
 from mediakit.framing.geometry import Size
+from mediakit.framing.range_analysis import RangeAnalysis, ShotContent
+from mediakit.framing.rect import Rect
 from mediakit.framing.shot_report import shot_reports
 from tests.mediakit.face_fixtures import make_analysis, make_info, plan_of
 

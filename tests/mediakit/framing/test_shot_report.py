@@ -2,8 +2,9 @@
 
 import pytest
 
-from mediakit.framing.crop_plan import CropPlan, PathPoint, Rect, Shot
+from mediakit.framing.crop_plan import CropPlan, PathPoint, Shot
 from mediakit.framing.geometry import Size
+from mediakit.framing.rect import Rect
 from mediakit.framing.shot_report import shot_reports
 from tests.mediakit.face_fixtures import WHOLE_PICTURE, make_info
 

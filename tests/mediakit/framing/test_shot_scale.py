@@ -12,9 +12,11 @@ import pytest
 from mediakit.captions.face_regions import faces_on_canvas
 from mediakit.framing.analysis.body_motion import bodies_box
 from mediakit.framing.crop_filters import crop_plan_graph
-from mediakit.framing.crop_plan import Override, RangeAnalysis, Rect, ShotContent
+from mediakit.framing.crop_plan import Override
 from mediakit.framing.geometry import SMART_CROP, Size
 from mediakit.framing.planning.shot_planning import make_crop_plan, with_layout
+from mediakit.framing.range_analysis import RangeAnalysis, ShotContent
+from mediakit.framing.rect import Rect
 from mediakit.framing.shot_report import shot_reports
 from tests.mediakit.face_fixtures import make_analysis, make_face, make_info, plan_of
 

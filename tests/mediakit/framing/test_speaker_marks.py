@@ -7,11 +7,12 @@ import pytest
 from mediakit.captions.face_regions import shift_plan
 from mediakit.cutting.cut_time import cut_time
 from mediakit.framing.crop_filters import crop_plan_graph, still_plan
-from mediakit.framing.crop_plan import CropPlan, Override, Rect
+from mediakit.framing.crop_plan import CropPlan, Override
 from mediakit.framing.cut_plan import crop_plan_in_cut
 from mediakit.framing.output_format import SHORT
 from mediakit.framing.people.speech import Speech
 from mediakit.framing.planning.shot_planning import make_crop_plan, with_layout
+from mediakit.framing.rect import Rect
 from tests.mediakit.conftest import ffmpeg
 from tests.mediakit.face_fixtures import make_analysis, make_info, plan_of
 from tests.mediakit.framing.test_speaker_turns import LEFT, RIGHT, THROUGHOUT, mouth

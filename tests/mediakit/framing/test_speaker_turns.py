@@ -2,10 +2,11 @@
 
 import pytest
 
-from mediakit.framing.crop_plan import CropPlan, Face, Override
+from mediakit.framing.crop_plan import CropPlan, Override
 from mediakit.framing.people.speaker_turns import MIN_TURN_MS
 from mediakit.framing.people.speech import Speech
 from mediakit.framing.planning.shot_planning import make_crop_plan, with_layout
+from mediakit.framing.range_analysis import Face
 from tests.mediakit.face_fixtures import make_analysis, make_face, make_info, plan_of, window_centre
 
 LEFT, RIGHT, MIDDLE = 0.2, 0.8, 0.5

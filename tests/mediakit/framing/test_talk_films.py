@@ -7,15 +7,10 @@ import pytest
 from benchmarks.framing.speakers import Measured, score
 from benchmarks.framing.talk_films import TalkFilm, longest_shots
 from mediakit.asr.speech_index import SpeechIndex
-from mediakit.framing.crop_plan import (
-    CropPlan,
-    FaceSample,
-    RangeAnalysis,
-    Rect,
-    Shot,
-    ShotContent,
-)
+from mediakit.framing.crop_plan import CropPlan, Shot
 from mediakit.framing.people.speech import Speech
+from mediakit.framing.range_analysis import FaceSample, RangeAnalysis, ShotContent
+from mediakit.framing.rect import Rect
 from tests.mediakit.face_fixtures import WHOLE_PICTURE, make_face, make_info
 
 

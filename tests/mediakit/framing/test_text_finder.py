@@ -9,7 +9,9 @@ import pytest
 from mediakit.framing.analysis.shot_content import LOOK_FILES, find_contents, timed_looks
 from mediakit.framing.analysis.text_finder import _lines, letters, off_faces
 from mediakit.framing.analysis.watermarks import Watermarks
-from mediakit.framing.crop_plan import Face, FaceSample, Override, RangeAnalysis, Rect, ShotContent
+from mediakit.framing.crop_plan import Override
+from mediakit.framing.range_analysis import Face, FaceSample, RangeAnalysis, ShotContent
+from mediakit.framing.rect import Rect
 from tests.mediakit.face_fixtures import WHOLE_PICTURE, make_face, plan_of
 
 SLIDE = tuple(Rect(0.1, top / 10, 0.5, 0.05) for top in range(2, 7))  # five lines of 36 letters

@@ -8,7 +8,7 @@ import numpy as np
 from mediakit.framing.analysis.face_detection import cv2
 from mediakit.framing.analysis.shot_content import find_contents
 from mediakit.framing.analysis.watermarks import Watermarks
-from mediakit.framing.crop_plan import Rect
+from mediakit.framing.rect import Rect
 
 WIDTH, HEIGHT, SHOT_MS = 640, 360, 2_000
 LINE = Rect(0.1, 0.9, 0.8, 0.06)

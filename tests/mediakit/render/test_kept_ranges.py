@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from mediakit.cutting.cues import cues_in_cut
-from mediakit.framing.crop_plan import WHOLE_PICTURE, CropPlan, PathPoint, Shot
+from mediakit.framing.crop_plan import CropPlan, PathPoint, Shot
+from mediakit.framing.rect import WHOLE_PICTURE
 from mediakit.render.short import ShortSpec, render_short, spec_cut_time
 from tests.clips import info_of
 from tests.mediakit.made_talk import (

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mediakit.framing.crop_plan import Rect
+from mediakit.framing.rect import Rect
 from mediakit.screen_text.line_reader import ReadLine
 from mediakit.screen_text.reading import TextOnScreen, rows_of
 from mediakit.screen_text.steady_text import SteadyText, are_alike

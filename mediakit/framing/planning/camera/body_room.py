@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from mediakit.framing.crop_plan import Body, Rect
 from mediakit.framing.people.tracking import Target
+from mediakit.framing.range_analysis import Body
+from mediakit.framing.rect import Rect
 
 # The width of a head with all its hair, in widths of its face, where its outline is not known.
 HEAD_SIZE = 1.3

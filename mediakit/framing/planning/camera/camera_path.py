@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from mediakit.framing.crop_plan import PathPoint, Rect, Shot
+from mediakit.framing.crop_plan import PathPoint, Shot
 from mediakit.framing.crop_window import CropWindow
 from mediakit.framing.people.tracking import SecondaryTrack, Target
 from mediakit.framing.planning.camera.body_room import (
@@ -22,6 +22,7 @@ from mediakit.framing.planning.camera.body_room import (
 )
 from mediakit.framing.planning.camera.composition import eye_line, eye_y, look_room
 from mediakit.framing.planning.camera.hands import hands_beyond
+from mediakit.framing.rect import Rect
 
 STEP_MS = 200
 # Source pixels per second. A slower window visibly jerks, because chroma lies on even pixels only.

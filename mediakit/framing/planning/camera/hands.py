@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from mediakit.framing.crop_plan import Rect
 from mediakit.framing.people.tracking import Target
+from mediakit.framing.rect import Rect
 
 # Hands are beside a face by so many of its widths: nearer is hair, farther away is what moves behind people.
 MIN_REACH, MAX_REACH = 0.15, 1.6

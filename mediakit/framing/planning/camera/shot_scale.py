@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from statistics import median
 
-from mediakit.framing.crop_plan import Rect
 from mediakit.framing.crop_window import CropWindow, clamped
 from mediakit.framing.geometry import Size, upright_size
 from mediakit.framing.people.tracking import Target, union_of
 from mediakit.framing.planning.camera.composition import EYE_LINE, HAIR, eye_y
+from mediakit.framing.rect import Rect
 from mediakit.media_info import VideoTrack
 
 # A picture is sharp down to so many pixels of the source for one of the Short, along a side.

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mediakit.framing.crop_plan import RangeAnalysis, Rect, Shot
+from mediakit.framing.crop_plan import Shot
 from mediakit.framing.crop_window import CropWindow, crop_window, has_shape_of
 from mediakit.framing.geometry import Size, upright_size
 from mediakit.framing.output_format import cells
 from mediakit.framing.planning.parts.stack_parts import FACE_CENTRE
+from mediakit.framing.range_analysis import RangeAnalysis
+from mediakit.framing.rect import Rect
 from mediakit.media_info import VideoTrack
 
 # The height of the content's part, as a share of the Short's.

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from mediakit.framing.crop_plan import Rect
 from mediakit.framing.crop_window import CropWindow, crop_window
 from mediakit.framing.geometry import Size
 from mediakit.framing.output_format import cells
+from mediakit.framing.rect import Rect
 from mediakit.media_info import VideoTrack
 
 FACE_HEIGHTS = 3.2  # the height of a part, in heights of its face

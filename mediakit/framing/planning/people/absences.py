@@ -4,9 +4,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle, pairwise
 
-from mediakit.framing.crop_plan import FaceSample, Layout, Rect, Shot
+from mediakit.framing.crop_plan import Layout, Shot
 from mediakit.framing.people.tracking import ShotTracking
 from mediakit.framing.planning.people.presence import MIN_LOST_MS, absences_ms
+from mediakit.framing.range_analysis import FaceSample
+from mediakit.framing.rect import Rect
 
 
 @dataclass(frozen=True, slots=True)

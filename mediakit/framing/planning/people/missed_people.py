@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from statistics import median
 
-from mediakit.framing.crop_plan import FaceSample, Rect, Shot
+from mediakit.framing.crop_plan import Shot
 from mediakit.framing.crop_window import CropWindow
+from mediakit.framing.range_analysis import FaceSample
+from mediakit.framing.rect import Rect
 from mediakit.framing.window_path import path_position
 
 # Nobody is in the window in this share of the samples in which people are seen; a briefer shot stays as it is.

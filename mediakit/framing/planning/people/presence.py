@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from mediakit.framing.crop_plan import FaceSample, Rect
 from mediakit.framing.crop_window import CropWindow
 from mediakit.framing.people.tracking import Target
 from mediakit.framing.planning.subjects.subject_layout import LEAVING_MS, MIN_GONE_MS
+from mediakit.framing.range_analysis import FaceSample
+from mediakit.framing.rect import Rect
 
 # A body reaches beyond the window in this share of samples, where the window shows so much of the picture that
 # the whole is hardly smaller.

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from mediakit.framing.crop_plan import RangeAnalysis, Rect, Shot
+from mediakit.framing.crop_plan import Shot
 from mediakit.framing.people.finding import find_people
 from mediakit.framing.people.speaker_turns import find_turns
 from mediakit.framing.people.speech import Speech
 from mediakit.framing.planning.shot_samples import whole_shot_samples
+from mediakit.framing.range_analysis import RangeAnalysis
+from mediakit.framing.rect import Rect
 from mediakit.framing.speaking_span import SpeakingSpan, spans_within
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mediakit.framing.crop_plan import FaceSample, Layout, PairLayout, RangeAnalysis, Rect, Shot
+from mediakit.framing.crop_plan import Layout, PairLayout, Shot
 from mediakit.framing.crop_window import CropWindow
 from mediakit.framing.people.finding import are_apart, find_people, part_boxes, targets_of
 from mediakit.framing.people.speaker_turns import Turn, find_turns
@@ -12,6 +12,8 @@ from mediakit.framing.people.tracking import Track, neighbours_of
 from mediakit.framing.planning.people.absences import Draft
 from mediakit.framing.planning.shot_runs import MIN_EDGE_RUN_MS
 from mediakit.framing.planning.shot_samples import whole_shot_samples
+from mediakit.framing.range_analysis import FaceSample, RangeAnalysis
+from mediakit.framing.rect import Rect
 
 
 def turn_drafts(

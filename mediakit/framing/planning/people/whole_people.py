@@ -7,7 +7,7 @@ body with arms or legs spread.
 from collections.abc import Sequence
 from statistics import median
 
-from mediakit.framing.crop_plan import FaceSample, Rect, Shot
+from mediakit.framing.crop_plan import Shot
 from mediakit.framing.crop_window import CropWindow
 from mediakit.framing.people.tracking import (
     MIN_PRESENCE,
@@ -23,6 +23,8 @@ from mediakit.framing.planning.subjects.subject_layout import (
     with_hair,
 )
 from mediakit.framing.planning.subjects.subject_spans import part_of
+from mediakit.framing.range_analysis import FaceSample
+from mediakit.framing.rect import Rect
 from mediakit.framing.window_path import path_position
 from mediakit.media_info import VideoTrack
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from mediakit.framing.crop_plan import PathPoint, Rect, Shot
+from mediakit.framing.crop_plan import PathPoint, Shot
 from mediakit.framing.crop_window import CropWindow
 from mediakit.framing.people.tracking import Target
 from mediakit.framing.planning.camera.camera_path import camera_path
@@ -18,6 +18,7 @@ from mediakit.framing.planning.subjects.subject_spans import (
     PartSpan,
     part_windows,
 )
+from mediakit.framing.rect import Rect
 from mediakit.framing.window_path import path_position
 from mediakit.media_info import VideoTrack
 

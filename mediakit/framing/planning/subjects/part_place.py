@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from mediakit.framing.crop_plan import Rect, ShotContent
 from mediakit.framing.crop_window import CropWindow
+from mediakit.framing.range_analysis import ShotContent
+from mediakit.framing.rect import Rect
 
 # Beside what is held, in widths of the part; beside a line of text, in widths of the picture.
 MARGIN, LINE_MARGIN = 0.02, 0.005

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import cycle, pairwise
 from statistics import median
 
-from mediakit.framing.crop_plan import FaceSample, Layout, Rect, Shot, ShotContent
+from mediakit.framing.crop_plan import Layout, Shot
 from mediakit.framing.crop_window import CropWindow
 from mediakit.framing.people.tracking import Target, union_of
 from mediakit.framing.planning.subjects.moving_part import MovingPart, moving_part
@@ -16,6 +16,8 @@ from mediakit.framing.planning.subjects.subject_spans import (
     part_spans,
 )
 from mediakit.framing.planning.text.text_layout import written_lines
+from mediakit.framing.range_analysis import FaceSample, ShotContent
+from mediakit.framing.rect import Rect
 from mediakit.media_info import VideoTrack
 
 # A subject is in this share of a shot's samples at least, and never away for a longer share at a stretch.

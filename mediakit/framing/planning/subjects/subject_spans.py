@@ -8,11 +8,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mediakit.framing.crop_plan import Rect, ShotContent
 from mediakit.framing.crop_window import CropWindow, crop_window
 from mediakit.framing.geometry import Size
 from mediakit.framing.planning.shot_samples import BRIEF_MS
 from mediakit.framing.planning.subjects.part_place import placed
+from mediakit.framing.range_analysis import ShotContent
+from mediakit.framing.rect import Rect
 from mediakit.media_info import VideoTrack
 
 # The shapes of the parts, from the largest on the screen on; the last one is the whole picture.
