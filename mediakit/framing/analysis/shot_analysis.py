@@ -29,11 +29,13 @@ from mediakit.framing.analysis.salient_region import (
     find_whirls,
     without_watermarks,
 )
+from mediakit.framing.analysis.shot_bars import without_false_bars
 from mediakit.framing.analysis.shot_content import (
     LOOK_AREA_PX,
     LOOK_FILES,
     LOOKS_PER_S,
     find_contents,
+    some_looks,
     timed_looks,
 )
 from mediakit.framing.analysis.text_finder import TextFinder
@@ -123,6 +125,7 @@ def analyze_shots(
     known = [replace(s, lost=each) for s, each in zip(sampler.samples, lost, strict=True)]
     edges_ms = [start_ms, *(cut // 1000 for cut in cuts), end_ms + 1]
     looks = timed_looks(work_dir, start_ms)
+    area = without_false_bars(area, some_looks([file for _, file in looks]))
     watermarks = Watermarks(looks, edges_ms)
     evidence = [each and without_watermarks(each, watermarks) for each in sampler.evidence]
     samples = tuple(_with_regions(known, evidence, cuts, area))

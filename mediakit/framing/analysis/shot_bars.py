@@ -1,11 +1,11 @@
-"""Black bars of one shot: a film's bars in a talk, an upright clip between two bars."""
+"""Black bars: of one shot, as a film's in a talk or beside an upright clip, and whether those of all shots are bars."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from mediakit.framing.rect import Rect
+from mediakit.framing.rect import WHOLE_PICTURE, Rect
 
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 
@@ -15,6 +15,28 @@ MIN_LOOKS = 2  # with something to see, which agree to within a few pixels
 SAME_PX = 3
 # As shares of the side: the narrowest and the widest bar, and how much two of them differ at most.
 MIN_BAR, MAX_BAR, TOLERANCE = 0.02, 0.4, 0.02
+# Right beside a bar the picture is lit somewhere along so much of its edge: beside a round thing on black it is not.
+LIT_LUMA, MIN_LIT = 24, 0.4
+
+
+def without_false_bars(area: Rect, looks: Sequence[Pixels]) -> Rect:
+    """The picture without black bars; whole along a side where the looks do not show it lit beside its bars."""
+    if not looks or area == WHOLE_PICTURE:
+        return area
+    brightest = np.max(np.stack(looks), axis=0)
+    left, width = _confirmed(area.left, area.width, brightest.T)
+    top, height = _confirmed(area.top, area.height, brightest)
+    return Rect(left, top, width, height)
+
+
+def _confirmed(start: float, length: float, brightest: Pixels) -> tuple[float, float]:
+    """(start, length) of the lines between two bars as fractions; (0, 1) if the picture is dark beside either."""
+    count = len(brightest)
+    first, last = round(start * count) + EDGE_PX, round((start + length) * count) - 1 - EDGE_PX
+    if length >= 1 or first >= last:
+        return start, length
+    lit = [float((brightest[line] > LIT_LUMA).mean()) for line in (first, last)]
+    return (start, length) if min(lit) >= MIN_LIT else (0.0, 1.0)
 
 
 def find_bars(looks: Sequence[Pixels]) -> Rect | None:

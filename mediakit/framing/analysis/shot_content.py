@@ -75,7 +75,7 @@ def _content(
     samples: Sequence[FaceSample],
     seen: Sequence[Seen],
 ) -> ShotContent:
-    looks = _read(_spread(files))
+    looks = some_looks(files)
     faces = [face.box for sample in samples for face in sample.faces]
     seen = [replace(each, lines=off_faces(each.lines, faces)) for each in seen]
     texts = _each_once(seen, times_ms)
@@ -132,10 +132,15 @@ def _with_known(
         return content
     low, high = content.start_ms, content.end_ms
     shot = [file for file, time in zip(files, times, strict=True) if low <= time < high]
-    looks = _read(_spread(shot))
+    looks = some_looks(shot)
     inside = [sample for sample in samples if low <= sample.time_ms < high]
     box = next((box for box in known if inset.is_known_inset(box, looks, inside)), None)
     return replace(content, inset=box)
+
+
+def some_looks(files: Sequence[Path]) -> list[Pixels]:
+    """At most MAX_LOOKS of the looks, evenly spread, in grey."""
+    return _read(_spread(files))
 
 
 def _spread(files: Sequence[Path]) -> Sequence[Path]:

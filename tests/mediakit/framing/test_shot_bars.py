@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mediakit.framing.analysis.shot_bars import find_bars
+from mediakit.framing.analysis.shot_bars import find_bars, without_false_bars
 from mediakit.framing.crop_window import window_of
 from mediakit.framing.geometry import Size
 from mediakit.framing.range_analysis import RangeAnalysis, ShotContent
-from mediakit.framing.rect import Rect
+from mediakit.framing.rect import WHOLE_PICTURE, Rect
 from mediakit.framing.shot_report import shot_reports
 from tests.mediakit.face_fixtures import make_analysis, make_info, plan_of
 
@@ -49,6 +49,20 @@ def test_what_is_dark_is_no_bar():
     ramp = np.clip(120 - np.abs(np.arange(540) - 270) * 120 / 230, 0, None)
     dusk = [np.repeat(ramp.astype(np.uint8)[:, None], 960, axis=1)] * 4  # a stage that fades away
     assert find_bars(dusk) is None
+
+
+def test_what_is_round_on_black_has_no_bars():
+    rows, columns = np.mgrid[0:540, 0:960]
+    globe = np.where(np.hypot(rows - 270, columns - 480) < 140, 90, 0).astype(np.uint8)
+    square = Rect(0.34, 0.24, 0.32, 0.52)
+    assert without_false_bars(square, [globe] * 2) == WHOLE_PICTURE
+    film = Rect(0.0, 69 / 540, 1.0, 402 / 540)
+    assert without_false_bars(film, looks(68, 0)) == film
+    # A dark picture now and then, or no look at all, says nothing against bars.
+    assert without_false_bars(film, [np.zeros((540, 960), np.uint8), *looks(68, 0)]) == film
+    assert without_false_bars(film, []) == film
+    upright = Rect(329 / 960, 0.0, 302 / 960, 1.0)
+    assert without_false_bars(upright, looks(0, 328)) == upright
 
 
 def film_and_talk(area: Rect, *positions) -> RangeAnalysis:
