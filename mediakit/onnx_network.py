@@ -1,27 +1,43 @@
 """Small networks in ONNX's format, run by one thread of ONNX Runtime: OpenCV takes up to twice as long for them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
-# How ONNX writes that a side of a picture has 320 pixels, and that it has as many as it is called "n".
-_SIDE_OF_320, _ANY_SIDE = b"\x0a\x03\x08\xc0\x02", b"\x0a\x03\x12\x01n"
+# How ONNX writes that a side of a picture has so many pixels, and that it has as many as it is called "n".
+_SIDES = {320: b"\x0a\x03\x08\xc0\x02", 640: b"\x0a\x03\x08\x80\x05"}
+_ANY_SIDE = b"\x0a\x03\x12\x01n"
 _ERRORS = 3  # warnings say that outputs have other sizes than the file names
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """`run` takes the only input to the first output; `metadata` is what the file says besides."""
+    """`run` takes the only input to the first output, `run_all` to every one, in the order of the file.
+
+    `metadata` is what the file says besides. Several threads may run it at a time.
+    """
 
     run: Callable[[Any], Any]
+    run_all: Callable[[Any], Sequence[Any]]
     metadata: Mapping[str, str]
 
 
-def open_network(model: bytes, *, keep_memory: bool = False) -> Network:
-    """The network of a verified file.
+_open: dict[tuple[bytes, bool], Network] = {}
 
-    `keep_memory` between two inputs saves a quarter of the time where layers are large.
+
+def open_network(model: bytes, *, keep_memory: bool = False) -> Network:
+    """The network of a verified file, which stays open as long as the process lives.
+
+    To open one takes as long as to run it two times. `keep_memory` between two inputs saves a quarter of the time where
+    layers are large.
     """
+    key = (sha256(model).digest(), keep_memory)
+    return _open.get(key) or _open.setdefault(key, new_network(model, keep_memory=keep_memory))
+
+
+def new_network(model: bytes, *, keep_memory: bool = False) -> Network:
+    """The network of a verified file for one task, closed when nothing refers to it any more."""
     import onnxruntime as _ort  # noqa: PLC0415 -- takes a while, and few processes look at pictures
 
     ort: Any = _ort
@@ -35,9 +51,13 @@ def open_network(model: bytes, *, keep_memory: bool = False) -> Network:
     def run(values: Any) -> Any:
         return session.run([found.name], {given: values})[0]
 
-    return Network(run, session.get_modelmeta().custom_metadata_map)
+    def run_all(values: Any) -> Sequence[Any]:
+        outputs: Sequence[Any] = session.run(None, {given: values})
+        return outputs
+
+    return Network(run, run_all, session.get_modelmeta().custom_metadata_map)
 
 
-def of_any_size(model: bytes) -> bytes:
-    """A model for pictures of 320 by 320 that takes pictures of other sizes too, as its layers do."""
-    return model.replace(_SIDE_OF_320, _ANY_SIDE)
+def of_any_size(model: bytes, side_px: int = 320) -> bytes:
+    """A model for squares of `side_px` (320 or 640) that takes pictures of other sizes too, as its layers do."""
+    return model.replace(_SIDES[side_px], _ANY_SIDE)

@@ -8,7 +8,7 @@ import cv2 as _cv2
 import numpy as np
 
 from mediakit.framing.analysis.text_finder import make_text_finder
-from mediakit.onnx_network import open_network
+from mediakit.onnx_network import new_network
 
 cv2: Any = _cv2  # its annotations are too loose
 HEIGHT_PX = 48
@@ -23,7 +23,7 @@ class TextReader:
         finder = make_text_finder(detector, LOOKED_AT_PX)
         assert finder is not None  # noqa: S101 -- a file is given
         self._find = finder
-        self._network = open_network(recogniser.read_bytes())
+        self._network = new_network(recogniser.read_bytes())
         known = self._network.metadata["character"].splitlines()
         self._letters = ["", *known, " "]
 

@@ -8,7 +8,7 @@ from typing import Any
 import cv2 as _cv2
 import numpy as np
 
-from mediakit.onnx_network import open_network
+from mediakit.onnx_network import new_network
 
 cv2: Any = _cv2  # its annotations are too loose
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
@@ -29,7 +29,7 @@ LineReader = Callable[[Sequence[Pixels]], list[ReadLine]]
 
 def make_line_reader(model: Path) -> LineReader:
     """The reader with a verified model file. It uses one thread."""
-    network = open_network(model.read_bytes(), keep_memory=True)
+    network = new_network(model.read_bytes(), keep_memory=True)
     known = network.metadata["character"].splitlines()
     letters = ["", *known, " "]
 

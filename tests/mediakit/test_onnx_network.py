@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mediakit.onnx_network import of_any_size, open_network
+from mediakit.onnx_network import new_network, of_any_size, open_network
 
 
 def field(number: int, *parts: bytes) -> bytes:
@@ -31,13 +31,24 @@ def model(side: int) -> bytes:
     return number(1, 8) + field(8, number(2, 17)) + field(7, field(1, node), field(2, b"g"), io)
 
 
-def test_a_network_for_squares_of_320_takes_pictures_of_any_size():
+@pytest.mark.parametrize("side", [320, 640])
+def test_a_network_for_squares_takes_pictures_of_any_size(side):
     values = np.arange(-18, 18, dtype=np.float32).reshape(1, 3, 3, 4)
-    found = open_network(of_any_size(model(320))).run(values)
+    network = open_network(of_any_size(model(side), side))
+    assert np.array_equal(network.run(values), np.abs(values))
+    (found,) = network.run_all(values)
     assert np.array_equal(found, np.abs(values))
     with pytest.raises(Exception, match="invalid dimensions"):
-        open_network(model(320)).run(values)
+        open_network(model(side)).run(values)
+
+
+def test_a_network_stays_open_for_the_same_bytes():
+    assert open_network(model(64)) is open_network(model(64))
+    assert open_network(model(64), keep_memory=True) is not open_network(model(64))
+    assert open_network(model(320)) is not open_network(model(64))
+    assert new_network(model(64)) is not open_network(model(64))
 
 
 def test_a_network_of_any_size_is_as_it_was():
     assert of_any_size(model(64)) == model(64)
+    assert of_any_size(model(320), 640) == model(320)

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from mediakit.framing.analysis.face_detection import cv2, verified_model
+from mediakit.framing.analysis.yunet import make_yunet
 
-MIN_SCORE, NMS_OVERLAP, MAX_FACES = 0.7, 0.3, 50
+MIN_SCORE, NMS_OVERLAP = 0.7, 0.3
 # Smaller eyes are too few pixels to tell, and smaller faces are those of others in the background.
 MIN_EYES_APART_PX, MIN_FACE_SHARE = 16, 0.6
 # Turned away so far that one eye is hidden: the eyes are this near to each other, as a share of the face's width.
@@ -37,25 +38,20 @@ def make_eye_meter(model: Path | None, sha256: str) -> Callable[[Path], float | 
     if data is None:
         return None
     cv2.setNumThreads(1)
-    buffer, nothing = np.frombuffer(data, np.uint8), np.zeros(0, np.uint8)
-    settings = ((320, 320), MIN_SCORE, NMS_OVERLAP, MAX_FACES)
-    detector = cv2.FaceDetectorYN.create("onnx", buffer, nothing, *settings)
+    find = make_yunet(data, min_score=MIN_SCORE, max_overlap=NMS_OVERLAP)
 
     def measure(path: Path) -> float | None:
         picture = cv2.imread(str(path))
         if picture is None:
             return None
-        detector.setInputSize((picture.shape[1], picture.shape[0]))
-        _, rows = detector.detect(picture)
         grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
-        return min((_openness(grey, *eyes) for eyes in _eyes(rows)), default=None)
+        return min((_openness(grey, *eyes) for eyes in _eyes(find(picture))), default=None)
 
     return measure
 
 
-def _eyes(rows: Picture | None) -> list[tuple[Picture, Picture]]:
+def _eyes(faces: Picture) -> list[tuple[Picture, Picture]]:
     """Where both eyes are (x and y in px) of the faces that are large enough and not turned away."""
-    faces = [] if rows is None else list(rows)
     widest = max((face[2] for face in faces), default=0)
     found = []
     for face in faces:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from mediakit.framing.analysis.yunet import make_yunet
 from mediakit.framing.range_analysis import Face
 from mediakit.framing.rect import Rect
 
@@ -78,31 +79,18 @@ def verified_model(model: Path | None, sha256: str) -> bytes | None:
 
 
 class _YuNet:
-    """OpenCV's YuNet."""
+    """YuNet, which finds profiles too."""
 
     def __init__(self, model: bytes) -> None:
-        nothing = np.zeros(0, np.uint8)
-        self._model = cv2.FaceDetectorYN.create(
-            "onnx",
-            np.frombuffer(model, np.uint8),
-            nothing,
-            (320, 180),
-            YUNET_MIN_SCORE,
-            YUNET_NMS_OVERLAP,
-            100,
-        )
+        self._find = make_yunet(model, min_score=YUNET_MIN_SCORE, max_overlap=YUNET_NMS_OVERLAP)
 
     def __call__(self, planes: Pixels, _thorough: bool) -> list[Face]:  # noqa: FBT001 -- as Detector says
         height, width = planes.shape[0] * 2 // 3, planes.shape[1]
-        self._model.setInputSize((width, height))
-        _, rows = self._model.detect(cv2.cvtColor(planes, cv2.COLOR_YUV2BGR_I420))
-        if rows is None:
-            return []
-        found = [
+        rows = self._find(cv2.cvtColor(planes, cv2.COLOR_YUV2BGR_I420))
+        return [
             replace(_face(tuple(row[:4]), float(row[14]), width, height), look=_look(row))
-            for row in rows
+            for row in rows[:MAX_FACES]
         ]
-        return sorted(found, key=lambda face: -face.score)[:MAX_FACES]
 
 
 def _look(row: Any) -> float:

@@ -29,7 +29,7 @@ def make_text_finder(model: Path | None, long_side_px: int = LONG_SIDE_PX) -> Te
     """
     if model is None or cv2 is None:
         return None
-    network = open_network(model.read_bytes())
+    network = open_network(model.read_bytes(), keep_memory=True)
 
     def find(grey: Pixels) -> tuple[Rect, ...]:
         return _lines(network.run(_input_of(grey, long_side_px))[0, 0])

