@@ -133,8 +133,8 @@ def input_args_at(
 
     Reading starts at the keyframe before, so earlier pictures and sound have negative timestamps.
     Thus a picture that stays on screen for seconds is available at the start. The caller's filters
-    drop the part that they do not need (`fps=...:start_time=0`, `atrim=start=0`). `steady`: they begin with
-    `mediakit.framing.geometry.constant_size_filters`, which turn the pictures as well.
+    drop the part that they do not need (`fps=...:start_time=0`, `atrim=start=0`). `steady`: they have
+    `mediakit.framing.geometry.constant_size_filters`, which turn the pictures as well, before any that keep a size.
     """
     args = [*thread_args(), "-noaccurate_seek", "-seek_timestamp", "1", *_seek(info, start_ms)]
     if steady and info.video.turn:

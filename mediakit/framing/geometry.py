@@ -84,8 +84,9 @@ def constant_size_filters(video: VideoTrack) -> str:
     """The filters that fit every picture whole into the size of the track, wherever a file changes the size of its
     pictures; they do nothing to a picture of that size.
 
-    They come before any filter that keeps state, and turn the pictures upright afterwards. `input_args_at(steady=True)`
-    keeps ffmpeg from starting the graph anew at a change, and from turning pictures itself.
+    They come before any filter that keeps state (`trim`, `split` and `fps` pass on any size), and turn the pictures
+    upright afterwards. They copy each, as the decoder still needs it. `input_args_at(steady=True)` keeps ffmpeg from
+    starting the graph anew at a change, and from turning pictures itself.
     """
     size = Size(video.width, video.height) if video.turn else upright_size(video)[0]
     fitted = f"scale={size}:force_original_aspect_ratio=decrease"

@@ -50,7 +50,7 @@ from mediakit.framing.geometry import (
 )
 from mediakit.framing.range_analysis import FaceSample, RangeAnalysis
 from mediakit.framing.rect import WHOLE_PICTURE, Rect
-from mediakit.media_info import MediaInfo, Source
+from mediakit.media_info import MediaInfo, Source, VideoTrack
 from mediakit.sandbox import process
 
 SAMPLE_AREA_PX = 100_000  # of such a picture: 420 x 236 for 16:9
@@ -163,18 +163,19 @@ def _even(value: float) -> int:
 def build_args(source: Source, info: MediaInfo, *, start_ms: int, end_ms: int) -> list[str]:
     """The command line: scores of every picture go to a file, the pictures for faces to the pipe, looks to files."""
     video = info.video
-    size, sar = upright_size(video)
-    score_size = fit_size(size, sar, Size(SCORE_SIDE_PX, SCORE_SIDE_PX))
     length = format_seconds(end_ms - start_ms)
     rate = face_sampler.SAMPLES_PER_S * face_sampler.MOTION_STEPS
-    deinterlace = "bwdif=mode=send_frame:deint=interlaced," if video.is_interlaced else ""
+    # To fit and turn a whole picture copies it, so it is done to those that are kept only. Scores need neither.
+    all_steady, steady = "", f"{constant_size_filters(video)},"
+    if video.is_interlaced:
+        all_steady, steady = f"{steady}bwdif=mode=send_frame:deint=interlaced,", ""
     graph = (
-        f"[0:{video.index}]{constant_size_filters(video)},{deinterlace}trim=end={length},split=3[all][some][large];"
-        f"[all]scale={score_size}:flags=fast_bilinear,format=yuv420p,settb=1/1000000,"
+        f"[0:{video.index}]{all_steady}trim=end={length},split=3[all][some][large];"
+        f"[all]scale={_score_size(video)}:flags=fast_bilinear,format=yuv420p,settb=1/1000000,"
         f"scdet=threshold=100,metadata=print:key=lavfi.scd.score:file={_SCORES},nullsink;"
-        f"[large]fps={LOOKS_PER_S}:start_time=0:round=up,trim=end={length},"
+        f"[large]fps={LOOKS_PER_S}:start_time=0:round=up,trim=end={length},{steady}"
         f"scale={_size_of_area(info, LOOK_AREA_PX)}:flags=area,setsar=1,format=yuvj420p[looks];"
-        f"[some]fps={rate}:start_time=0:round=up,trim=end={length}[in];"
+        f"[some]fps={rate}:start_time=0:round=up,trim=end={length},{steady}null[in];"
         f"{framing_graph(video, LETTERBOX, sample_size(info))};"
         f"[out]cropdetect=limit={MAX_BAR_LUMA}:round=2:reset=0,metadata=print:file={_BARS},"
         "format=yuv420p[look]"
@@ -191,6 +192,14 @@ def build_args(source: Source, info: MediaInfo, *, start_ms: int, end_ms: int) -
         *("-map", "[looks]", "-fps_mode", "passthrough", "-c:v", "mjpeg", "-q:v", "3"),
         *("-f", "image2", LOOK_FILES),
     ]
+
+
+def _score_size(video: VideoTrack) -> Size:
+    """The size of the pictures that get a score: upright if ffmpeg or a filter turned them, else as they lie."""
+    size, sar = upright_size(video)
+    if video.turn and not video.is_interlaced:
+        size, sar = Size(video.width, video.height), video.sar
+    return fit_size(size, sar, Size(SCORE_SIDE_PX, SCORE_SIDE_PX))
 
 
 def _with_whirls(

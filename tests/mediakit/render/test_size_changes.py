@@ -7,6 +7,7 @@ import pytest
 
 from mediakit.conformance.verification import verify_short
 from mediakit.framing.analysis.shot_analysis import analyze_shots
+from mediakit.framing.analysis.shot_content import LOOK_FILES
 from mediakit.render.short import ShortSpec, render_short
 from mediakit.render.stills import frame_still
 from mediakit.scenes.first_pass import run_first_pass
@@ -168,3 +169,19 @@ def test_first_pass_shots_and_stills_go_on_after_a_change_of_size(clips, tmp_pat
     still = pixel_reader(tmp_path / "still.jpg", matrix="bt601")
     assert colours_match(still(0.5, 0.5), BLUE, within=40)
     assert colours_match(still(0.05, 0.5), BLACK, within=40)
+
+
+@pytest.mark.parametrize("name", TURNS)
+def test_the_shots_of_a_turned_file_that_changes_its_size_are_seen_upright(clips, tmp_path, name):
+    path = turned(clips, name)
+
+    analysis = analyze_shots(
+        *(str(path), info_of(path)), start_ms=0, end_ms=1_900, detector=None, work_dir=tmp_path
+    )
+
+    assert any(abs(cut - 1_000_000) <= 80_000 for cut in analysis.cuts_us)
+    x, y = TURNS[name][1]
+    for number, colour in ((1, RED), (4, BLUE)):
+        pixel = pixel_reader(tmp_path / (LOOK_FILES % number), matrix="bt601")
+        assert colours_match(pixel(x, y), (255, 255, 255), within=40)
+        assert colours_match(pixel(1 - x, 1 - y), colour, within=40)
