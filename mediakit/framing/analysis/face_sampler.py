@@ -40,13 +40,14 @@ class FaceSampler:
         self.samples: list[FaceSample] = []
         self.evidence: list[Evidence | None] = []  # of each sample without faces
         self.whirls: set[int] = set()  # samples with faces of which most has changed
+        self.pictures: list[Pixels] = []  # small, in Lab, of every sample
+        self.changes: list[float] = []  # the `changed_share` of every sample
         self.places = LostPlaces()
         self._shape = (size.height * 3 // 2, size.width)
         self._bytes = size.width * size.height * 3 // 2
         self._pending = bytearray()
         self._pictures: list[Pixels] = []  # since the last sample, that one included
         self._waiting: list[list[Pixels]] = []  # the pictures of samples that are not searched yet
-        self._small: Pixels | None = None  # the last sample
         self._count = 0
         self._faceless = 0  # consecutive samples without faces
         self._detector = detector
@@ -115,8 +116,10 @@ class FaceSampler:
         small = small_picture(planes)
         self.places.add(small, faces)
         for_text = not faces and self._faceless % SAMPLES_PER_S == 1
-        seen = look(small, self._small, planes[: len(planes) * 2 // 3] if for_text else None)
-        self._small = small
+        before = self.pictures[-1] if self.pictures else None
+        seen = look(small, before, planes[: len(planes) * 2 // 3] if for_text else None)
+        self.pictures.append(small)
+        self.changes.append(seen.changed_share)
         return seen
 
 

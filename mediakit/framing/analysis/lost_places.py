@@ -53,7 +53,7 @@ class LostPlaces:
                 self._since[number] = (self._last.number, _is_same(self._last, picture))
             self._before.append((number, picture))
             return
-        self._last = _Known(number, [(face, _histogram(picture, face)) for face in faces])
+        self._last = _Known(number, [(face, _place_histogram(picture, face)) for face in faces])
         for earlier, before in self._before:
             self._until[earlier] = (number, _is_same(self._last, before))
         self._before.clear()
@@ -78,20 +78,24 @@ class LostPlaces:
 def _is_same(known: _Known, picture: Pixels) -> bool:
     """Whether any of the places looks as it did."""
     return any(
-        float(np.minimum(seen, _histogram(picture, face)).sum()) >= SAME_PLACE
+        float(np.minimum(seen, _place_histogram(picture, face)).sum()) >= SAME_PLACE
         for face, seen in known.places
     )
 
 
-def _histogram(picture: Pixels, face: Rect) -> Histogram:
-    """How much of a person's place has each colour, blurred over neighbouring colours."""
+def _place_histogram(picture: Pixels, face: Rect) -> Histogram:
+    """The histogram of a person's place."""
     high, wide = picture.shape[:2]
     left, right = face.left - ASIDE * face.width, face.right + ASIDE * face.width
     top, bottom = face.top - ABOVE * face.height, face.bottom + BELOW * face.height
     rows = slice(max(0, int(top * high)), max(1, int(np.ceil(bottom * high))))
     columns = slice(max(0, int(left * wide)), max(1, int(np.ceil(right * wide))))
-    place = np.ascontiguousarray(picture[rows, columns])
-    counts = cv2.calcHist([place], [0, 1, 2], None, BINS, RANGES)
+    return histogram(picture[rows, columns])
+
+
+def histogram(picture: Pixels) -> Histogram:
+    """How much of a picture in Lab has each colour, blurred over neighbouring colours."""
+    counts = cv2.calcHist([np.ascontiguousarray(picture)], [0, 1, 2], None, BINS, RANGES)
     for axis in range(3):
         counts = _blurred(counts, axis)
     found: Histogram = counts / max(1e-6, float(counts.sum()))

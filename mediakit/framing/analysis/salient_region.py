@@ -62,6 +62,13 @@ class Evidence:
     is_exposed: bool = False
     changed: Grid | None = None
 
+    @property
+    def changed_share(self) -> float:
+        """The share of the cells that have changed, but not by a new exposure only."""
+        if self.changed is None or self.is_exposed:
+            return 0.0
+        return float((self.changed > 0).mean())
+
 
 def look(lab: Pixels, before: Pixels | None, grey: Pixels | None) -> Evidence:
     """The evidence in a small picture beside that of the previous sample; text is searched in `grey`, the large one."""
@@ -126,6 +133,11 @@ def _motion(before: Pixels, after: Pixels) -> tuple[Grid, bool]:
         return found, False
     exposed = _difference(_as_bright(moved, after), after, known)
     return found, float((exposed > 0).mean()) <= MAX_EXPOSED
+
+
+def difference_share(before: Pixels, after: Pixels) -> float:
+    """The share of the cells in which a grey picture differs from another beyond the camera's motion."""
+    return float((_motion(before, after)[0] > 0).mean())
 
 
 def _difference(moved: Pixels, after: Pixels, known: Pixels) -> Grid:

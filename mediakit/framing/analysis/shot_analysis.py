@@ -5,11 +5,13 @@ One ffmpeg run decodes the range and sends small pictures through a pipe, in whi
 
 import math
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
+
+import numpy as np
 
 from mediakit.errors import (
     FATAL_ERRORS,
@@ -29,6 +31,7 @@ from mediakit.framing.analysis.salient_region import (
     find_whirls,
     without_watermarks,
 )
+from mediakit.framing.analysis.scene_changes import find_scene_changes
 from mediakit.framing.analysis.shot_bars import without_false_bars
 from mediakit.framing.analysis.shot_content import (
     LOOK_AREA_PX,
@@ -60,9 +63,9 @@ SCORE_SIDE_PX = 320
 CUT_SCORE = 20 / 2.56
 MIN_CUT_DISTANCE_US = 400_000
 MIN_WHIRL_DISTANCE_US = 1_000_000  # of a cut without a sharp edge from one with
-# A cut in a dark or moving picture has a low score: near the middle of a whirl it is the picture with at least
-# this one, and so many times any other's.
-FAINT_CUT_SCORE, FAINT_CUT_LEAD, FAINT_CUT_NEAR_US = 2.5, 2.0, 400_000
+# A cut in a dark or moving picture has a low score: near the middle of a whirl it is the picture that differs from the
+# one before by so much more (percent) than both of its neighbours do, and so many times more than any other does.
+FAINT_CUT_PEAK, FAINT_CUT_LEAD, FAINT_CUT_NEAR_US = 2.5, 2.0, 400_000
 # Black bars are equally wide on both sides, within the tolerance, and between MIN_BAR and MAX_BAR wide.
 # All are fractions of the picture's side.
 BAR_TOLERANCE = 0.02
@@ -118,9 +121,7 @@ def analyze_shots(
             raise
     sampler.flush()
     area = _active_area(work_dir / _BARS, shape)
-    scores = _values(work_dir / _SCORES, "scd.score")
-    cuts = find_cuts(scores, start_ms, end_ms)
-    cuts = _with_whirls(cuts, sampler, [(start_ms * 1000 + at, score) for at, score in scores])
+    cuts = _all_cuts(work_dir / _SCORES, sampler, start_ms, end_ms)
     lost = sampler.places.lost([bisect_right(cuts, s.time_ms * 1000) for s in sampler.samples])
     known = [replace(s, lost=each) for s, each in zip(sampler.samples, lost, strict=True)]
     edges_ms = [start_ms, *(cut // 1000 for cut in cuts), end_ms + 1]
@@ -172,7 +173,7 @@ def build_args(source: Source, info: MediaInfo, *, start_ms: int, end_ms: int) -
     graph = (
         f"[0:{video.index}]{all_steady}trim=end={length},split=3[all][some][large];"
         f"[all]scale={_score_size(video)}:flags=fast_bilinear,format=yuv420p,settb=1/1000000,"
-        f"scdet=threshold=100,metadata=print:key=lavfi.scd.score:file={_SCORES},nullsink;"
+        f"scdet=threshold=100,metadata=print:file={_SCORES},nullsink;"
         f"[large]fps={LOOKS_PER_S}:start_time=0:round=up,trim=end={length},{steady}"
         f"scale={_size_of_area(info, LOOK_AREA_PX)}:flags=area,setsar=1,format=yuvj420p[looks];"
         f"[some]fps={rate}:start_time=0:round=up,trim=end={length},{steady}null[in];"
@@ -202,30 +203,43 @@ def _score_size(video: VideoTrack) -> Size:
     return fit_size(size, sar, Size(SCORE_SIDE_PX, SCORE_SIDE_PX))
 
 
-def _with_whirls(
-    cuts_us: Sequence[int], sampler: FaceSampler, scores: Sequence[tuple[int, float]]
-) -> list[int]:
-    """The cuts, and of each whip pan, dissolve and faint cut that is not near one its middle or its edge."""
-    whirls = find_whirls(sampler.evidence, sampler.whirls)
-    middles = [faint_cut_near(sampler.samples[i].time_ms * 1000, scores) for i in whirls]
-    new = [at for at in middles if all(abs(at - cut) > MIN_WHIRL_DISTANCE_US for cut in cuts_us)]
-    return sorted([*cuts_us, *new])
+def _all_cuts(scores: Path, sampler: FaceSampler, start_ms: int, end_ms: int) -> list[int]:
+    """The times (µs) of the cuts: clear ones, faint ones, and changes of scene without an edge."""
+    cuts = find_cuts(_values(scores, "scd.score"), start_ms, end_ms)
+    steps = [(start_ms * 1000 + at, step) for at, step in _values(scores, "scd.mafd")]
+    times = [sample.time_ms * 1000 for sample in sampler.samples]
+    whirls = [times[at] for at in find_whirls(sampler.evidence, sampler.whirls)]
+    faint = [edge for at in whirls if (edge := edge_near(at, steps)) is not None]
+    cuts = sorted({*cuts, *(at for at in faint if _is_apart(at, cuts, MIN_WHIRL_DISTANCE_US))})
+    edges = sorted({bisect_left(times, cut) for cut in cuts} - {0, len(times)})
+    faces = [[face.box for face in sample.faces] for sample in sampler.samples]
+    changes = find_scene_changes(sampler.pictures, sampler.changes, faces, edges)
+    for change in changes:
+        middle = round(float(np.interp(change, range(len(times)), times)))
+        for at in (edge_near(middle, steps), middle):
+            if at is not None and _is_apart(at, cuts, MIN_CUT_DISTANCE_US):
+                cuts = sorted([*cuts, at])
+                break
+    return cuts
 
 
-def faint_cut_near(middle_us: int, scores: Sequence[tuple[int, float]]) -> int:
-    """The time of the one picture near the middle of a whirl that differs from the one before; else the middle.
+def _is_apart(at_us: int, cuts_us: Sequence[int], distance_us: int) -> bool:
+    return all(abs(at_us - cut) >= distance_us for cut in cuts_us)
 
-    `scores` are (µs, scdet score) of every picture. Those of a dissolve and of a whip pan are all low, or alike.
+
+def edge_near(middle_us: int, steps: Sequence[tuple[int, float]]) -> int | None:
+    """The time of the one picture near a time that differs from the one before much more than others do; None without.
+
+    `steps` are (µs, percent of difference from the picture before) of every picture. Those of a dissolve and of a whip
+    pan are alike, or rise and fall.
     """
-    near = [each for each in scores if abs(each[0] - middle_us) <= FAINT_CUT_NEAR_US]
-    if not near:
-        return middle_us
-    best = max(range(len(near)), key=lambda i: near[i][1])
-    at, highest = near[best]
-    # The picture right after a cut differs in how much it differs, which is a score too.
-    others = [score for i, (_, score) in enumerate(near) if abs(i - best) > 1]
-    is_edge = highest >= max(FAINT_CUT_SCORE, FAINT_CUT_LEAD * max(others, default=0.0))
-    return at if is_edge else middle_us
+    peaks = [
+        (step - max(before, after), at)
+        for (_, before), (at, step), (_, after) in zip(steps, steps[1:], steps[2:], strict=False)
+        if abs(at - middle_us) <= FAINT_CUT_NEAR_US
+    ]
+    *others, (highest, edge) = sorted([(0.0, 0), (0.0, 0), *peaks])
+    return edge if highest >= max(FAINT_CUT_PEAK, FAINT_CUT_LEAD * others[-1][0]) else None
 
 
 def _with_regions(

@@ -25,7 +25,7 @@ from mediakit.framing import crop_filters
 from mediakit.framing.analysis.face_detection import make_detector
 from mediakit.framing.analysis.shot_analysis import (
     analyze_shots,
-    faint_cut_near,
+    edge_near,
     find_cuts,
     sample_size,
 )
@@ -164,14 +164,16 @@ def test_a_cut_is_a_strong_score_that_none_nearby_exceeds():
     assert find_cuts(scores, 10_000, 20_000) == [11_200_000, 11_640_000]
 
 
-def test_a_faint_cut_in_a_dark_picture_is_on_its_frame_and_a_dissolve_in_its_middle():
+def test_a_faint_cut_in_a_dark_or_moving_picture_is_on_its_frame_and_a_dissolve_has_none():
     calm = [(at * 40_000, 0.6) for at in range(50)]
-    cut = [*calm[:28], (1_120_000, 3.9), (1_160_000, 2.5), *calm[30:]]
-    dissolve = [*calm[:20], *((at * 40_000, 2.6) for at in range(20, 32)), *calm[32:]]
-    assert faint_cut_near(1_000_000, cut) == 1_120_000
-    assert faint_cut_near(1_000_000, dissolve) == 1_000_000
-    assert faint_cut_near(1_000_000, calm) == 1_000_000
-    assert faint_cut_near(1_000_000, []) == 1_000_000
+    cut = [*calm[:28], (1_120_000, 4.5), *calm[29:]]
+    moving = [(at, step + 4 if at < 1_120_000 else step + 2) for at, step in calm]
+    cut_while_moving = [*moving[:28], (1_120_000, 9.0), *moving[29:]]
+    dissolve = [*calm[:20], *((at * 40_000, 4.0) for at in range(20, 32)), *calm[32:]]
+    assert edge_near(1_000_000, cut) == 1_120_000
+    assert edge_near(1_000_000, cut_while_moving) == 1_120_000
+    for without in (dissolve, moving, calm, []):
+        assert edge_near(1_000_000, without) is None
 
 
 @pytest.fixture(scope="module")
