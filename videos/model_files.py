@@ -189,13 +189,15 @@ def record_all() -> None:
     for model in MODELS.values():
         source = store().found(model)
         if source is not None:
-            _record(model, ModelStatus.PRESENT, source=source.label)
+            if not _record(model, ModelStatus.PRESENT, source=source.label):
+                return
             continue
         rows = MachineModel.objects.filter(machine=_machine(), name=model.name)
         try:
             rows.filter(status=ModelStatus.PRESENT).update(status=ModelStatus.MISSING)
-        except Error:
-            logger.warning("what is known of %s could not be written", model.title)
+        except Error as error:
+            logger.warning("models are not recorded in the database: %s", error)
+            return
 
 
 def model_being_fetched() -> MachineModel | None:
@@ -213,23 +215,24 @@ class _Recorder:
         self._on_progress = on_progress
         self._recorded_at = 0.0
         self._source = ""
+        self._is_recorded = True
 
     def report(self, state: FetchState) -> None:
         self._on_progress(state.done_bytes / max(1, state.total_bytes))
         now = time.monotonic()
         # An empty source: another process of this machine fetches the model, and records it.
         changed = state.source != self._source or now - self._recorded_at >= RECORD_EVERY_S
-        if state.source and changed:
+        if state.source and changed and self._is_recorded:
             self._recorded_at, self._source = now, state.source
-            _record(
+            self._is_recorded = _record(
                 self._model, ModelStatus.FETCHING, source=state.source, done_bytes=state.done_bytes
             )
 
 
 def _record(
     model: Model, status: ModelStatus, *, source: str = "", done_bytes: int = 0, error: str = ""
-) -> None:
-    """Write this machine's row of a model. A database that is away must not end a fetch."""
+) -> bool:
+    """Write this machine's row of a model; False where the database is away, which must not end a fetch."""
     there = store().found(model) if status == ModelStatus.PRESENT else None
     values = {
         "status": status,
@@ -241,8 +244,10 @@ def _record(
     }
     try:
         MachineModel.objects.update_or_create(machine=_machine(), name=model.name, defaults=values)
-    except Error:
-        logger.warning("what is known of %s could not be written", model.title, exc_info=True)
+    except Error as reason:
+        logger.warning("%s is not recorded in the database: %s", model.title, reason)
+        return False
+    return True
 
 
 def _machine() -> str:

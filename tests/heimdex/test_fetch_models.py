@@ -73,7 +73,7 @@ def test_models_are_fetched_once_and_recorded(maker, settings, capsys):
     assert "there already, from the maker" in capsys.readouterr().out
 
 
-def test_models_can_be_fetched_before_the_database_is_made(maker, settings, capsys):
+def test_models_can_be_fetched_before_the_database_is_made(maker, settings, capsys, caplog):
     def no_table(execute, sql, *rest):
         if "machinemodel" in sql:
             raise OperationalError("no such table: videos_machinemodel")
@@ -84,6 +84,8 @@ def test_models_can_be_fetched_before_the_database_is_made(maker, settings, caps
         call_command("fetch_models", "--list")
     assert (Path(settings.DATA_DIR) / "models" / "face.onnx").read_bytes() == b"a face"
     assert "there, from the maker" in capsys.readouterr().out
+    assert "Face is not recorded in the database: no such table" in caplog.text
+    assert "Traceback" not in caplog.text
 
 
 def test_the_list_says_what_is_there_and_with_which_hashes(maker, capsys):
