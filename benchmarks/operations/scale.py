@@ -5,6 +5,7 @@ owns 2,000 of the videos, all others 18 or 19 each. The table says, for each add
 PostgreSQL read for them, processor time of this process and bytes of the answer.
 """
 
+import argparse
 import json
 import os
 import statistics
@@ -42,6 +43,8 @@ class Row:
 
 def main() -> None:
     """Fill the database and print the table."""
+    description = "What pages, API lists and admin cost in a large installation on PostgreSQL."
+    argparse.ArgumentParser(description=description).parse_args()
     with tempfile.TemporaryDirectory() as folder, services.postgres() as url:
         os.environ["DATABASE_URL"] = url
         environment.set_up(Path(folder))

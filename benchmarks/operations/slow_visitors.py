@@ -3,8 +3,8 @@
 `python -m benchmarks.operations.slow_visitors [COUNT]`, 2,000 by default. Loopback only.
 """
 
+import argparse
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -34,7 +34,11 @@ def shown(taken: list[float]) -> str:
 
 def main() -> None:
     """Measure and print."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
+    parser = argparse.ArgumentParser(
+        description="How long a page takes while slow readers, writers and heads are held."
+    )
+    parser.add_argument("count", nargs="?", type=int, default=2000, help="how many; 2000")
+    count: int = parser.parse_args().count
     with tempfile.TemporaryDirectory() as folder:
         installation = Installation(Path(folder))
         installation.manage("migrate", "--verbosity", "0")

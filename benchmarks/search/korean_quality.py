@@ -4,7 +4,7 @@ Precision: the share of what is found that is right. Recall: the share of what i
 queries of a set together.
 """
 
-import sys
+import argparse
 from collections.abc import Iterator
 from types import ModuleType
 from typing import NamedTuple
@@ -48,16 +48,26 @@ def precision_and_recall(results: list[Outcome]) -> tuple[float, float]:
 
 
 def main() -> None:
-    """Print both figures of each set; with `--faults`, what goes wrong in the development set."""
+    """Print the table; with `--faults`, what goes wrong in the development set."""
+    parser = argparse.ArgumentParser(description="How well Korean words are found.")
+    parser.add_argument(
+        "--faults", action="store_true", help="show what goes wrong in the development set"
+    )
+    options = parser.parse_args()
+    print_table()
+    if options.faults:
+        for query, right, found in outcomes(korean_development):
+            if right != found:
+                print(query, "lacks", sorted(right - found), "and has", sorted(found - right))
+
+
+def print_table() -> None:
+    """Print both figures of each set."""
     for name, words in (("development", korean_development), ("held out", korean_held_out)):
         for with_parts in (False, True):
             precision, recall = precision_and_recall(list(outcomes(words, with_parts=with_parts)))
             where = "with parts of words" if with_parts else "words"
             print(f"| {name}, {where} | {len(words.QUERIES)} | {precision:.3f} | {recall:.3f} |")
-    if "--faults" in sys.argv:
-        for query, right, found in outcomes(korean_development):
-            if right != found:
-                print(query, "lacks", sorted(right - found), "and has", sorted(found - right))
 
 
 if __name__ == "__main__":

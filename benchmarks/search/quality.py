@@ -14,9 +14,9 @@ The captions files are cut into scenes of about 30 s. Queries are made from them
 The index is that of `mediakit.search_text`, without a database; the tests hold both databases to it.
 """
 
+import argparse
 import random
 import string
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import log2
@@ -38,9 +38,12 @@ SCENE_MS = 30_000
 RARE_SHARE = 0.1  # a word of a known-item query is in at most this share of the scenes
 
 
-def main(paths: Sequence[str]) -> None:
+def main() -> None:
     """Print a table of the figures."""
-    texts = [text for path in paths for text in scenes(Path(path))]
+    parser = argparse.ArgumentParser(description="How well search finds what is known to be there.")
+    parser.add_argument("captions", nargs="+", type=Path, help="captions files: SRT, WebVTT")
+    paths: list[Path] = parser.parse_args().captions
+    texts = [text for path in paths for text in scenes(path)]
     bench = Bench(texts)
     print(f"{len(texts)} scenes of {len(paths)} files\n")
     print("| queries | number | figure |\n|---|---|---|")
@@ -52,7 +55,7 @@ def main(paths: Sequence[str]) -> None:
         figure = f"{sum(values) / len(values):.3f}" if values else "-"
         print(f"| {name} | {len(values)} | {figure} |")
     print("\n| Korean | queries | precision | recall |\n|---|---|---|---|")
-    korean_quality.main()
+    korean_quality.print_table()
 
 
 def scenes(path: Path) -> Iterator[str]:
@@ -148,4 +151,4 @@ class Bench:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
