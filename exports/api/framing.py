@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from exports import policy
-from exports.framing.options import TILES
+from exports.framing.options import MAX_OVERRIDES, TILES
 from mediakit.framing.crop_plan import LAYOUTS, PAIR_LAYOUTS, PUNCH_INS
 from mediakit.framing.planning.parts.inset_parts import MAX_PERSON_SHARE, MIN_PERSON_SHARE
 
@@ -98,6 +98,7 @@ class FramingDefaultsSerializer(serializers.Serializer[Any]):
     )
     punch_ins = serializers.ListField(
         child=ChoiceField(choices=PUNCH_INS),
+        max_length=len(PUNCH_INS),
         required=False,
         help_text="Closer for a while: at `joins` of what was left out, for `emphasis` of the voice; `[]` for nothing,"
         " also where a preset has some.",
@@ -107,4 +108,4 @@ class FramingDefaultsSerializer(serializers.Serializer[Any]):
 class FramingSerializer(FramingDefaultsSerializer):
     """Overrides of `smart_crop`."""
 
-    shots = ShotOverrideSerializer(many=True, required=False)
+    shots = ShotOverrideSerializer(many=True, required=False, help_text=f"Up to {MAX_OVERRIDES}.")

@@ -10,6 +10,7 @@ from core.api.serializers import JobSerializer, ModelSerializer, SecondsField
 from mediakit.probing.track_roles import AUDIO_ROLES
 from videos import policy
 from videos.choices import TranscriptSource, VideoStatus
+from videos.library.tags import MAX_TAGS_OF_VIDEO
 from videos.models import MAX_TAG_CHARS, Scene, Video
 
 _STATES = [status.value.upper() for status in VideoStatus]
@@ -280,6 +281,7 @@ class VideoChangesSerializer(serializers.Serializer[Any]):
     title = serializers.CharField(required=False, max_length=255)
     tags = serializers.ListField(
         child=serializers.CharField(max_length=MAX_TAG_CHARS),
+        max_length=MAX_TAGS_OF_VIDEO,
         required=False,
         help_text="Replaces all tags that you gave it; case and accents make no other tag.",
     )

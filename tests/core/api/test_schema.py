@@ -57,3 +57,17 @@ def test_what_a_request_may_leave_out_has_its_default_in_words(schema):
     quality = components["ExportRequestRequest"]["properties"]["output_quality"]
     assert with_default == []
     assert quality["description"].endswith("By default `high`.")
+
+
+def test_every_list_of_a_request_says_how_long_it_may_be(schema):
+    unlimited = {
+        field: described
+        for name, component in schema["components"]["schemas"].items()
+        for field, described in component.get("properties", {}).items()
+        if name.endswith("Request")
+        and described.get("type") == "array"
+        and "maxItems" not in described
+    }
+    # Of lists of objects the limit stands in words only.
+    assert set(unlimited) == {"ranges", "items", "shots"}
+    assert unlimited["shots"]["description"] == "Up to 200."
