@@ -293,3 +293,6 @@ def test_on_a_phone_the_bar_lies_above_the_thumb(page: Page, uploaded: Talk):
 
     expect(page.locator(".clip[open]")).to_be_visible()
     assert len(uploaded.script.get("/v1/clips")["results"]) == before + 1
+    message = page.locator(".toast").bounding_box()
+    assert message is not None
+    assert message["y"] + message["height"] < 844 / 4  # the buttons at the bottom stay free
