@@ -32,7 +32,7 @@ from mediakit.framing.crop_plan import CropPlan
 from mediakit.framing.crop_window import CropWindow, crop_window
 from mediakit.framing.geometry import SMART_CROP, Size
 from mediakit.framing.output_format import SHORT
-from mediakit.framing.people.tracking import find_tracks
+from mediakit.framing.people.face_tracks import find_tracks
 from mediakit.framing.planning.shot_planning import make_crop_plan
 from mediakit.framing.range_analysis import RangeAnalysis
 from mediakit.framing.rect import Rect

@@ -1,5 +1,6 @@
 """A rectangle in the upright picture, in fractions of its width and height from its top left corner."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 JSON_DIGITS = 5  # so many of a fraction are stored
@@ -31,6 +32,19 @@ class Rect:
 
 
 WHOLE_PICTURE = Rect(0.0, 0.0, 1.0, 1.0)
+
+
+def holds_middle(outer: Rect, inner: Rect) -> bool:
+    """Whether the middle of one box lies in another."""
+    x, y = inner.centre
+    return outer.left <= x <= outer.right and outer.top <= y <= outer.bottom
+
+
+def union_of(boxes: Sequence[Rect]) -> Rect:
+    """The smallest rectangle around the boxes."""
+    left, top = min(b.left for b in boxes), min(b.top for b in boxes)
+    right, bottom = max(b.right for b in boxes), max(b.top + b.height for b in boxes)
+    return Rect(left, top, right - left, bottom - top)
 
 
 def numbers(box: Rect) -> list[float]:

@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 
 from mediakit.framing.analysis.face_detection import Pixels, cv2
-from mediakit.framing.people.tracking import union_of
-from mediakit.framing.rect import WHOLE_PICTURE, Rect
+from mediakit.framing.rect import WHOLE_PICTURE, Rect, union_of
 
 Edges = np.ndarray[Any, np.dtype[np.float64]]
 

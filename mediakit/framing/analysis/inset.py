@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from mediakit.framing.people.tracking import Track, find_tracks
+from mediakit.framing.people.face_tracks import Track, find_tracks
 from mediakit.framing.range_analysis import FaceSample
 from mediakit.framing.rect import Rect
 

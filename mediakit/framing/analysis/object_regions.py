@@ -16,9 +16,8 @@ from mediakit.framing.analysis.body_finder import BodyFinder
 from mediakit.framing.analysis.face_detection import Pixels, cv2
 from mediakit.framing.analysis.object_finder import ObjectFinder, Standout
 from mediakit.framing.analysis.salient_region import MIN_MOTION, Evidence, Grid, lasting_text
-from mediakit.framing.people.tracking import union_of
 from mediakit.framing.range_analysis import FaceSample
-from mediakit.framing.rect import Rect
+from mediakit.framing.rect import Rect, union_of
 
 # Looks from one that is searched to the next, and the fewest where the subject moves. A shot with fewer than MIN_LOOKS
 # is searched in its middle only.

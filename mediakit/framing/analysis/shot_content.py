@@ -18,9 +18,8 @@ from mediakit.framing.analysis.shown_things import find_shown
 from mediakit.framing.analysis.text_changes import Seen, find_changes
 from mediakit.framing.analysis.text_finder import TextFinder, off_faces
 from mediakit.framing.analysis.watermarks import Watermarks
-from mediakit.framing.people.tracking import union_of
 from mediakit.framing.range_analysis import FaceSample, ShotContent, TextChange
-from mediakit.framing.rect import Rect
+from mediakit.framing.rect import Rect, union_of
 
 LOOKS_PER_S = 2
 LOOK_AREA_PX = 520_000  # 960 x 540 for 16:9

@@ -5,9 +5,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from mediakit.framing.analysis.face_detection import Pixels, cv2
-from mediakit.framing.people.tracking import union_of
 from mediakit.framing.range_analysis import FaceSample, ShownThing
-from mediakit.framing.rect import Rect
+from mediakit.framing.rect import Rect, union_of
 
 # Outlines are searched in edges of three strengths and in what is lighter than each of these levels.
 EDGES, LEVELS = (12, 20, 40), (60, 90, 120, 150, 180, 210)

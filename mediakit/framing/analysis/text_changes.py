@@ -11,9 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from mediakit.framing.people.tracking import union_of
 from mediakit.framing.range_analysis import FaceSample, TextChange
-from mediakit.framing.rect import Rect
+from mediakit.framing.rect import Rect, union_of
 
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 

@@ -2,21 +2,22 @@
 
 from collections.abc import Sequence
 
-from mediakit.framing.people.tracking import (
-    GROUP_FILL,
+from mediakit.framing.people.face_tracks import (
     MAX_GROWTH,
-    MAX_PARTS,
-    MIN_STACK_FACE,
-    SECONDARY_PRESENCE,
-    Target,
     Track,
     boxes_are_apart,
     find_tracks,
     is_distinct,
-    union_of,
+)
+from mediakit.framing.people.tracking import (
+    GROUP_FILL,
+    MAX_PARTS,
+    MIN_STACK_FACE,
+    SECONDARY_PRESENCE,
+    Target,
 )
 from mediakit.framing.range_analysis import FaceSample
-from mediakit.framing.rect import Rect
+from mediakit.framing.rect import Rect, union_of
 
 # The smallest height relative to the tallest face, and the smallest share of samples.
 MIN_SIZE, MIN_PRESENCE = 0.2, 0.3

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from mediakit.framing.people.face_tracks import Track
 from mediakit.framing.people.speech import Span, Speech
-from mediakit.framing.people.tracking import Track
 from mediakit.framing.range_analysis import FaceSample
 
 # Motion is compared by its logarithm. Below FLOOR (grey levels of 255) it is noise of the picture.

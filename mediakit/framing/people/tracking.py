@@ -1,36 +1,29 @@
-"""Face tracking within one shot: tracks, the subject among them, and the shot's layout.
+"""Tracking within one shot: the subject among its tracks, who is beside, and the shot's layout.
 
 Nothing is carried from one shot to the next. Times are ms from the video's start. Positions are
 fractions of the picture.
 """
 
-import math
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
-from statistics import median, quantiles
+from statistics import median
 
 from mediakit.framing.crop_plan import Layout, PairLayout, Reason
-from mediakit.framing.range_analysis import Face, FaceSample
-from mediakit.framing.rect import Rect
+from mediakit.framing.people.face_tracks import (
+    Track,
+    find_tracks,
+    is_distinct,
+    is_similar_size,
+    median_box,
+)
+from mediakit.framing.range_analysis import FaceSample
+from mediakit.framing.rect import Rect, union_of
 
-# The farthest a face moves from one sample to the next, in its own sizes; more after a gap.
-MAX_MOVE = 1.3
-MAX_MOVE_PER_GAP = 0.35
-MAX_MOVE_AFTER_GAP = 2.0
-MAX_GAP_SAMPLES = 8
-MAX_GROWTH = 1.8
-# A track of a longer shot with fewer detections than this is a false detection.
-MIN_DETECTIONS = 3
 # How much more the face that moves most during speech weighs than a face at rest.
 SPEAKER_BONUS = 1.0
-# A face that hardly moves while another does is on a poster or a clock: the most that the middle of its box varies (of
-# the picture, without a tenth of its samples at either end), and the greatest usual motion relative to the liveliest
-# face's, as the grain of a film moves a little.
-PICTURE_JITTER, PICTURE_MOTION = 0.003, 0.2
-# A secondary person: the smallest area relative to the subject, the smallest share of samples present.
-SECONDARY_AREA, SECONDARY_PRESENCE = 0.3, 0.5
+# A secondary person: the smallest share of samples present.
+SECONDARY_PRESENCE = 0.5
 # A group is framed together when it fills at most this share of the window.
 GROUP_FILL = 0.85
 # A later face substitutes for an absent subject from this share of the subject's weight on.
@@ -43,52 +36,6 @@ MIN_NEIGHBOUR, MAX_NEIGHBOURS = 0.4, 4
 MIN_STACK_FACE = 0.1
 # A subject who is absent for a longer continuous share of the shot only passed by.
 MAX_ABSENCE = 0.6
-
-
-@dataclass(slots=True)
-class Track:
-    """One face through a shot; `faces` maps a sample's index to the detection."""
-
-    faces: dict[int, Face] = field(default_factory=dict)
-
-    @property
-    def size(self) -> float:
-        """The median height of its boxes."""
-        return median(face.box.height for face in self.faces.values())
-
-    @property
-    def median_box(self) -> Rect:
-        """The median of its boxes, side by side."""
-        return _median_box([face.box for face in self.faces.values()])
-
-    @property
-    def visibility(self) -> float:
-        """How much is seen of the face over time: area times score, summed up."""
-        faces = self.faces.values()
-        return sum(face.box.width * face.box.height * face.score for face in faces)
-
-    @property
-    def head_motion(self) -> float:
-        """The median motion of its mouth and of its upper half; that of a sample after a cut is not its own."""
-        return median(face.motion + face.head_motion for face in self.faces.values())
-
-    def is_picture(self, liveliest: float) -> bool:
-        """Whether it is the picture of a face, given the motion of the liveliest face of the shot."""
-        middles = [face.box.centre for face in self.faces.values()]
-        spread = max(_usual_spread(axis) for axis in zip(*middles, strict=True))
-        return spread <= PICTURE_JITTER and self.head_motion < PICTURE_MOTION * liveliest
-
-    def at(self, index: int) -> Rect | None:
-        """The box at a sample: detected, or interpolated within a gap of at most MAX_GAP_SAMPLES."""
-        face = self.faces.get(index)
-        if face is not None:
-            return face.box
-        detected = sorted(self.faces)
-        after = bisect_right(detected, index)
-        if not 0 < after < len(detected) or detected[after] - detected[after - 1] > MAX_GAP_SAMPLES:
-            return None
-        a, b = detected[after - 1], detected[after]
-        return _interpolated(self.faces[a].box, self.faces[b].box, (index - a) / (b - a))
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,68 +143,6 @@ def _look(chain: Sequence[Track], index: int) -> float:
     return next((track.faces[index].look for track in chain if index in track.faces), 0.0)
 
 
-def _usual_spread(values: Sequence[float]) -> float:
-    """The distance between the tenth and the ninetieth percentile."""
-    cuts = quantiles(values, n=10, method="inclusive") if len(values) > 1 else [0.0]
-    return cuts[-1] - cuts[0]
-
-
-def find_tracks(samples: Sequence[FaceSample]) -> list[Track]:
-    """Join faces to tracks from sample to sample, the nearest first.
-
-    Tracks with too few detections are dropped, and pictures of faces beside people.
-    """
-    tracks: list[Track] = []
-    for index, sample in enumerate(samples):
-        near = sorted(
-            (distance, t, f)
-            for t, track in enumerate(tracks)
-            for f, face in enumerate(sample.faces)
-            if (distance := _distance(track, index, face)) <= 1
-        )
-        used_tracks: set[int] = set()
-        used_faces: set[int] = set()
-        for _, t, f in near:
-            if t not in used_tracks and f not in used_faces:
-                used_tracks.add(t)
-                used_faces.add(f)
-                tracks[t].faces[index] = sample.faces[f]
-        tracks += [
-            Track({index: face}) for f, face in enumerate(sample.faces) if f not in used_faces
-        ]
-    fewest = MIN_DETECTIONS if len(samples) >= 2 * MIN_DETECTIONS else 1
-    kept = [track for track in tracks if len(track.faces) >= fewest]
-    liveliest = max((track.head_motion for track in kept), default=0.0)
-    return [track for track in kept if not track.is_picture(liveliest)]
-
-
-def _distance(track: Track, index: int, face: Face) -> float:
-    """The distance of a face from a track's expected position; above 1 they do not match."""
-    last = max(track.faces)
-    gap = index - last
-    if not 0 < gap <= MAX_GAP_SAMPLES:
-        return 2.0
-    old, new = track.faces[last].box, face.box
-    growth = max(old.height, new.height) / max(1e-6, min(old.height, new.height))
-    if growth > MAX_GROWTH:
-        return 2.0
-    x, y = _expected(track, last, gap)
-    size = max(old.width, new.width, 1e-6), max(old.height, new.height, 1e-6)
-    off = max(abs(new.centre[0] - x) / size[0], abs(new.centre[1] - y) / size[1])
-    return off / min(MAX_MOVE_AFTER_GAP, MAX_MOVE + MAX_MOVE_PER_GAP * (gap - 1))
-
-
-def _expected(track: Track, last: int, gap: int) -> tuple[float, float]:
-    """The track's centre now, extrapolated from its last two detections."""
-    x, y = track.faces[last].box.centre
-    before = track.faces.get(last - 1)
-    if before is None:
-        return x, y
-    bx, by = before.box.centre
-    steps = min(gap, 2)
-    return x + (x - bx) * steps, y + (y - by) * steps
-
-
 def _weights(
     tracks: Sequence[Track], samples: Sequence[FaceSample], speech_ms: Sequence[tuple[int, int]]
 ) -> list[float]:
@@ -287,11 +172,6 @@ def _is_secondary(other: Track, main: Track, count: int) -> bool:
     return sum(other.at(i) is not None for i in range(count)) >= SECONDARY_PRESENCE * count
 
 
-def is_similar_size(other: Track, main: Track) -> bool:
-    """Whether a person is large enough beside another one to be as important."""
-    return other.size >= math.sqrt(SECONDARY_AREA) * main.size
-
-
 def _secondary_track(track: Track, samples: Sequence[FaceSample], weight: float) -> SecondaryTrack:
     targets = (Target(samples[i].time_ms, track.faces[i].box) for i in sorted(track.faces))
     return SecondaryTrack(tuple(targets), weight)
@@ -309,23 +189,6 @@ def _subject_chain(ranked: Sequence[tuple[Track, float]]) -> list[Track]:
     return chain
 
 
-def is_distinct(track: Track, known: Track) -> bool:
-    """Whether the track is another person: detected at the same time as `known`, or away from it."""
-    for i, face in track.faces.items():
-        box = known.at(i)
-        if i in known.faces or (box is not None and boxes_are_apart(box, face.box)):
-            return True
-    return False
-
-
-def boxes_are_apart(a: Rect, b: Rect) -> bool:
-    """Whether two faces lie beside, above or below one another."""
-    return any(
-        abs(x - y) > size
-        for x, y, size in zip(a.centre, b.centre, (a.width, a.height), strict=True)
-    )
-
-
 def _chain_box(chain: Sequence[Track], index: int) -> Rect | None:
     detected = next((t.faces[index].box for t in chain if index in t.faces), None)
     return detected or next((box for t in chain if (box := t.at(index)) is not None), None)
@@ -337,22 +200,13 @@ def _joint_boxes(group: Sequence[Track], count: int) -> dict[int, list[Rect]]:
     return {i: boxes for i, boxes in found.items() if len(boxes) >= 2}
 
 
-def union_of(boxes: Sequence[Rect]) -> Rect:
-    """The smallest rectangle around the boxes."""
-    left, top = min(b.left for b in boxes), min(b.top for b in boxes)
-    right, bottom = max(b.right for b in boxes), max(b.top + b.height for b in boxes)
-    return Rect(left, top, right - left, bottom - top)
-
-
 def _people_apart(group: Sequence[Track], together: dict[int, list[Rect]]) -> tuple[Rect, ...]:
     """The median boxes of up to MAX_PARTS people of a group; of two, those where both are present."""
     if len(group) > 2:
         boxes = [person.median_box for person in group[:MAX_PARTS]]
         return tuple(sorted(boxes, key=lambda box: box.left))
     ordered = [sorted(boxes, key=lambda box: box.left) for boxes in together.values()]
-    return _median_box([boxes[0] for boxes in ordered]), _median_box(
-        [boxes[-1] for boxes in ordered]
-    )
+    return median_box([boxes[0] for boxes in ordered]), median_box([boxes[-1] for boxes in ordered])
 
 
 def _likeliest_two(ranked: Sequence[Track]) -> tuple[Rect, Rect] | None:
@@ -364,24 +218,6 @@ def _likeliest_two(ranked: Sequence[Track]) -> tuple[Rect, Rect] | None:
     if other is None:
         return None
     return (main, other) if main.left < other.left else (other, main)
-
-
-def _median_box(boxes: Sequence[Rect]) -> Rect:
-    return Rect(
-        median(b.left for b in boxes),
-        median(b.top for b in boxes),
-        median(b.width for b in boxes),
-        median(b.height for b in boxes),
-    )
-
-
-def _interpolated(a: Rect, b: Rect, share: float) -> Rect:
-    def mix(x: float, y: float) -> float:
-        return x + (y - x) * share
-
-    return Rect(
-        mix(a.left, b.left), mix(a.top, b.top), mix(a.width, b.width), mix(a.height, b.height)
-    )
 
 
 def choose_layout(

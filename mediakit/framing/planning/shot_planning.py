@@ -17,11 +17,7 @@ from mediakit.framing.geometry import Size, upright_size
 from mediakit.framing.output_format import SHORT
 from mediakit.framing.people.lost_faces import with_lost_faces
 from mediakit.framing.people.speech import Speech
-from mediakit.framing.people.tracking import (
-    ShotTracking,
-    choose_layout,
-    track_subjects,
-)
+from mediakit.framing.people.tracking import ShotTracking, choose_layout, track_subjects
 from mediakit.framing.planning.framer import Framer
 from mediakit.framing.planning.overrides import (
     override_for,

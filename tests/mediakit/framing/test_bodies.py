@@ -10,6 +10,7 @@ from mediakit.framing.analysis.body_finder import BodyFinder, Outline, bodies_of
 from mediakit.framing.analysis.object_regions import with_objects
 from mediakit.framing.analysis.people_bodies import head_of, with_bodies
 from mediakit.framing.analysis.salient_region import Evidence
+from mediakit.framing.people.face_tracks import find_tracks
 from mediakit.framing.range_analysis import Body, FaceSample, RangeAnalysis
 from mediakit.framing.rect import WHOLE_PICTURE, Rect
 from tests.mediakit.face_fixtures import (
@@ -195,3 +196,24 @@ def test_the_picture_is_whole_where_the_window_shows_nobody_and_others_pass():
     assert [shot.layout for shot in plan_of(analysis).shots] == ["fit"]
     alone = make_analysis(lambda t: make_face(0.85, size=0.2) if 1.6 <= t < 3 else None, seconds=4)
     assert "crop" in {shot.layout for shot in plan_of(alone).shots}
+
+
+def test_a_still_face_without_a_body_beside_somebody_who_has_one_is_on_a_clock():
+    lively = make_analysis(
+        lambda t: make_face(0.3, motion=0.1),
+        lambda t: make_face(0.7 + 0.004 * (round(t * 5) % 2), motion=0.1),
+        seconds=4,
+    )
+    own = Body(Rect(0.2, 0.2, 0.2, 0.8))
+    both = [own, Body(Rect(0.6, 0.2, 0.2, 0.8))]
+
+    def people(*bodies: Body) -> int:
+        samples = [
+            replace(s, bodies=bodies if s.time_ms % 1000 == 0 else None) for s in lively.samples
+        ]
+        return len(find_tracks(samples))
+
+    assert people(own) == 1
+    assert people(*both) == 2
+    assert people() == 2  # nobody's body is seen: nothing is known
+    assert len(find_tracks(lively.samples)) == 2

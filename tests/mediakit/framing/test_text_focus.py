@@ -8,9 +8,8 @@ import pytest
 from mediakit.framing.analysis.text_changes import Seen, find_changes
 from mediakit.framing.output_format import SIZES
 from mediakit.framing.people.speech import Speech
-from mediakit.framing.people.tracking import union_of
 from mediakit.framing.range_analysis import Face, FaceSample, RangeAnalysis, ShotContent, TextChange
-from mediakit.framing.rect import Rect
+from mediakit.framing.rect import Rect, union_of
 from tests.mediakit.face_fixtures import WHOLE_PICTURE, plan_of
 
 # Two columns of five small lines each, and a title over both of them.

@@ -10,7 +10,7 @@ import numpy as np
 
 from mediakit.framing.people.tracking import Target
 from mediakit.framing.range_analysis import Body
-from mediakit.framing.rect import Rect
+from mediakit.framing.rect import Rect, holds_middle
 
 # The width of a head with all its hair, in widths of its face, where its outline is not known.
 HEAD_SIZE = 1.3
@@ -74,7 +74,7 @@ def bodies_beyond(
         (t.time_ms, body.box.left, body.box.right)
         for t in targets
         for body in bodies.get(t.time_ms, ())
-        if _holds_middle(body.box, t.box) and body.box.width <= MAX_FILL * 2 * half
+        if holds_middle(body.box, t.box) and body.box.width <= MAX_FILL * 2 * half
     ]
     low, high = np.full(len(times_ms), np.inf), np.full(len(times_ms), -np.inf)
     for i, at_ms in enumerate(times_ms):
@@ -95,8 +95,3 @@ def _outside(grid: Floats, half: float, low: Floats, high: Floats) -> Floats:
 
 def _holds(head: Rect, face: Rect) -> bool:
     return head.left <= face.left and face.right <= head.right
-
-
-def _holds_middle(body: Rect, face: Rect) -> bool:
-    x, y = face.centre
-    return body.left <= x <= body.right and body.top <= y <= body.bottom

@@ -13,10 +13,9 @@ from mediakit.framing.crop_plan import CropPlan, PathPoint, PunchIn, Shot
 from mediakit.framing.crop_window import CropWindow, window_of
 from mediakit.framing.cut_plan import moved_path
 from mediakit.framing.geometry import Size
-from mediakit.framing.people.tracking import union_of
 from mediakit.framing.planning.camera.composition import EYES, HAIR
 from mediakit.framing.range_analysis import RangeAnalysis
-from mediakit.framing.rect import Rect
+from mediakit.framing.rect import Rect, union_of
 from mediakit.framing.window_path import path_position
 from mediakit.media_info import MediaInfo, VideoTrack
 from mediakit.probing.frame_rate import output_rate

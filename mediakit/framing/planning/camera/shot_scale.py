@@ -9,9 +9,9 @@ from statistics import median
 
 from mediakit.framing.crop_window import CropWindow, clamped
 from mediakit.framing.geometry import Size, upright_size
-from mediakit.framing.people.tracking import Target, union_of
+from mediakit.framing.people.tracking import Target
 from mediakit.framing.planning.camera.composition import EYE_LINE, HAIR, eye_y
-from mediakit.framing.rect import Rect
+from mediakit.framing.rect import Rect, union_of
 from mediakit.media_info import VideoTrack
 
 # A picture is sharp down to so many pixels of the source for one of the Short, along a side.

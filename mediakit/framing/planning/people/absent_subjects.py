@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mediakit.framing.crop_window import CropWindow
-from mediakit.framing.people.tracking import union_of
 from mediakit.framing.planning.people.absences import Draft
 from mediakit.framing.planning.subjects.subject_layout import steadied
 from mediakit.framing.planning.subjects.subject_spans import part_of
 from mediakit.framing.planning.text.text_layout import written_lines
 from mediakit.framing.range_analysis import FaceSample, ShotContent
+from mediakit.framing.rect import union_of
 from mediakit.media_info import VideoTrack
 
 # A shorter absence is whole, and one in which fewer of the samples have a subject.

@@ -9,12 +9,12 @@ from itertools import pairwise
 from statistics import median
 
 from mediakit.framing.crop_window import CropWindow
-from mediakit.framing.people.tracking import Target, union_of
+from mediakit.framing.people.tracking import Target
 from mediakit.framing.planning.people.absences import Draft
 from mediakit.framing.planning.subjects.subject_layout import steadied
 from mediakit.framing.planning.subjects.subject_spans import part_spans
 from mediakit.framing.range_analysis import FaceSample
-from mediakit.framing.rect import Rect
+from mediakit.framing.rect import Rect, union_of
 from mediakit.media_info import VideoTrack
 
 # Faces of far people are no higher than this. Something moves beside them in this share of the samples with a face, in

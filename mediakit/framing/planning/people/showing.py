@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mediakit.framing.crop_window import CropWindow
-from mediakit.framing.people.tracking import union_of
 from mediakit.framing.planning.people.absences import Draft
 from mediakit.framing.planning.subjects.subject_layout import MAX_FILL, steadied, with_hair
 from mediakit.framing.planning.subjects.subject_spans import part_of
 from mediakit.framing.range_analysis import ShotContent
-from mediakit.framing.rect import Rect
+from mediakit.framing.rect import Rect, union_of
 from mediakit.media_info import VideoTrack
 
 # What is left of a shot before and after something is shown, if it is no longer than this, is shown in the same way.

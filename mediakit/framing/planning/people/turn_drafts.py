@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from mediakit.framing.crop_plan import Layout, PairLayout, Shot
 from mediakit.framing.crop_window import CropWindow
+from mediakit.framing.people.face_tracks import Track
 from mediakit.framing.people.finding import are_apart, find_people, part_boxes, targets_of
 from mediakit.framing.people.speaker_turns import Turn, find_turns
 from mediakit.framing.people.speech import Speech
-from mediakit.framing.people.tracking import Track, neighbours_of
+from mediakit.framing.people.tracking import neighbours_of
 from mediakit.framing.planning.people.absences import Draft
 from mediakit.framing.planning.shot_runs import MIN_EDGE_RUN_MS
 from mediakit.framing.planning.shot_samples import whole_shot_samples

@@ -9,14 +9,8 @@ from statistics import median
 
 from mediakit.framing.crop_plan import Shot
 from mediakit.framing.crop_window import CropWindow
-from mediakit.framing.people.tracking import (
-    MIN_PRESENCE,
-    Target,
-    Track,
-    find_tracks,
-    is_similar_size,
-    union_of,
-)
+from mediakit.framing.people.face_tracks import Track, find_tracks, is_similar_size
+from mediakit.framing.people.tracking import MIN_PRESENCE, Target
 from mediakit.framing.planning.subjects.subject_layout import (
     HEADS_FILL,
     steadied,
@@ -24,7 +18,7 @@ from mediakit.framing.planning.subjects.subject_layout import (
 )
 from mediakit.framing.planning.subjects.subject_spans import part_of
 from mediakit.framing.range_analysis import FaceSample
-from mediakit.framing.rect import Rect
+from mediakit.framing.rect import Rect, union_of
 from mediakit.framing.window_path import path_position
 from mediakit.media_info import VideoTrack
 

@@ -4,10 +4,9 @@ from dataclasses import replace
 
 from mediakit.framing.crop_plan import Shot
 from mediakit.framing.crop_window import CropWindow
-from mediakit.framing.people.tracking import union_of
 from mediakit.framing.planning.subjects.subject_spans import part_of
 from mediakit.framing.range_analysis import ShotContent
-from mediakit.framing.rect import Rect
+from mediakit.framing.rect import Rect, union_of
 from mediakit.media_info import VideoTrack
 
 # What is not empty has so much of the picture's width at most: a wider part would not be larger to the eye.

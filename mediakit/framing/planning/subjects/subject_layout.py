@@ -7,7 +7,7 @@ from statistics import median
 
 from mediakit.framing.crop_plan import Layout, Shot
 from mediakit.framing.crop_window import CropWindow
-from mediakit.framing.people.tracking import Target, union_of
+from mediakit.framing.people.tracking import Target
 from mediakit.framing.planning.subjects.moving_part import MovingPart, moving_part
 from mediakit.framing.planning.subjects.subject_spans import (
     BRIEF_SHAPES,
@@ -17,7 +17,7 @@ from mediakit.framing.planning.subjects.subject_spans import (
 )
 from mediakit.framing.planning.text.text_layout import written_lines
 from mediakit.framing.range_analysis import FaceSample, ShotContent
-from mediakit.framing.rect import Rect
+from mediakit.framing.rect import Rect, union_of
 from mediakit.media_info import VideoTrack
 
 # A subject is in this share of a shot's samples at least, and never away for a longer share at a stretch.

@@ -12,9 +12,8 @@ from statistics import median
 from mediakit.framing.crop_plan import Shot
 from mediakit.framing.geometry import Size, upright_size
 from mediakit.framing.people.speech import Span
-from mediakit.framing.people.tracking import union_of
 from mediakit.framing.range_analysis import FaceSample, ShotContent, TextChange
-from mediakit.framing.rect import Rect
+from mediakit.framing.rect import Rect, union_of
 from mediakit.media_info import VideoTrack
 
 # A line of this height on the Short, in shares of its short side, can be read; a larger one needs no enlargement.

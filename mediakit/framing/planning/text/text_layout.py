@@ -6,9 +6,9 @@ from statistics import median
 from mediakit.framing.analysis.text_finder import letters
 from mediakit.framing.crop_window import CropWindow
 from mediakit.framing.geometry import upright_size
-from mediakit.framing.people.tracking import Target, union_of
+from mediakit.framing.people.tracking import Target
 from mediakit.framing.range_analysis import ShotContent
-from mediakit.framing.rect import Rect
+from mediakit.framing.rect import Rect, union_of
 from mediakit.media_info import VideoTrack
 
 # So many letters make a slide or a screen; a title, a sign or a name under a person has less.
