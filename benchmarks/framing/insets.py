@@ -2,7 +2,7 @@
 
 Films are composed of a folder's real clips of one person each, laid in a corner of slides, a screen or a game
 (`benchmarks.framing.inset_films`), so the rectangle is known exactly. The same clips by themselves have none.
-HEIMDEX_FACE_MODEL names YuNet's file. Everything follows from the seed.
+HEIMDEX_FACE_MODEL names YuNet's file, HEIMDEX_BODY_MODEL that of bodies. Everything follows from the seed.
 """
 
 import argparse
@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
 
-from benchmarks.framing.face_model import face_detector
 from benchmarks.framing.inset_films import InsetFilm, make_inset_film, read_scene
+from benchmarks.framing.people_models import body_finder, face_detector
 from benchmarks.framing.quality import cpu_s
 from benchmarks.framing.talk_films import TalkClip, read_clips
 from mediakit.errors import MediaError
@@ -43,7 +43,12 @@ def analysis_of(path: Path, detector: Detector) -> tuple[RangeAnalysis, float]:
     before = cpu_s()
     with tempfile.TemporaryDirectory() as work:
         analysis = analyze_shots(
-            *(str(path), info), start_ms=0, end_ms=end_ms, detector=detector, work_dir=Path(work)
+            *(str(path), info),
+            start_ms=0,
+            end_ms=end_ms,
+            detector=detector,
+            find_bodies=body_finder(),
+            work_dir=Path(work),
         )
     return analysis, (cpu_s() - before) / (end_ms / 1000)
 

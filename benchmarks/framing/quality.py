@@ -19,12 +19,11 @@ from statistics import fmean
 
 import numpy as np
 
-from benchmarks.framing.face_model import face_detector
+from benchmarks.framing.people_models import body_finder, face_detector
 from benchmarks.framing.planners import PLANNERS, STEPS_PER_S, step_times
 from benchmarks.framing.synthetic_people import VIDEOS, make_video
 from mediakit.errors import MediaError
 from mediakit.framing.analysis import face_sampler, shot_analysis
-from mediakit.framing.analysis.body_finder import make_body_finder
 from mediakit.framing.analysis.face_detection import Detector, make_detector
 from mediakit.framing.analysis.object_finder import make_object_finder
 from mediakit.framing.analysis.text_finder import make_text_finder
@@ -43,7 +42,6 @@ from mediakit.probing.probe import probe
 MAX_CLIP_MS = 30_000
 TEXT_MODEL: Path | None = None  # with it text is found as well
 OBJECT_MODEL: Path | None = None  # and with it what stands out
-BODY_MODEL: Path | None = None  # and with it people's bodies
 TRUTH_SAMPLES_PER_S, TRUTH_AREA_PX, TRUTH_MIN_SCORE = 10, 640 * 360, 0.7
 STILL_PX = 0.5
 FACE_TOLERANCE = 0.02  # of the face's width and height may be outside
@@ -169,7 +167,7 @@ def analyze_clip(path: Path, make_face_detector: DetectorFactory, name: str, gro
             detector=make_face_detector(),
             find_text=make_text_finder(TEXT_MODEL),
             find_object=make_object_finder(OBJECT_MODEL),
-            find_bodies=make_body_finder(BODY_MODEL),
+            find_bodies=body_finder(),
             work_dir=Path(work),
         )
     make_crop_plan(analysis, info, start_ms=0, end_ms=end_ms)

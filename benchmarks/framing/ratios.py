@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import fmean
 
 from benchmarks.framing import quality
-from benchmarks.framing.face_model import face_detector
+from benchmarks.framing.people_models import face_detector
 from benchmarks.framing.quality import Clip, PlannerScore
 from mediakit.errors import MediaError
 from mediakit.framing.output_format import ASPECT_RATIOS, VERTICAL, output_format

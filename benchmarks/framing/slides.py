@@ -21,8 +21,8 @@ from typing import Any
 import cv2 as _cv2
 import numpy as np
 
-from benchmarks.framing.face_model import face_detector
 from benchmarks.framing.insets import read_folder
+from benchmarks.framing.people_models import body_finder, face_detector
 from benchmarks.framing.planners import centre_crop
 from benchmarks.framing.slide_films import FILM_S, KINDS, SlideFilm, make_slide_film
 from benchmarks.framing.text_reader import TextReader
@@ -53,6 +53,7 @@ def plans_of(
             start_ms=0,
             end_ms=end_ms,
             detector=detector,
+            find_bodies=body_finder(),
             find_text=make_text_finder(models / DETECTOR),
             work_dir=Path(work),
         )

@@ -17,7 +17,7 @@ from itertools import groupby
 from pathlib import Path
 from statistics import fmean
 
-from benchmarks.framing.face_model import face_detector
+from benchmarks.framing.people_models import body_finder, face_detector
 from benchmarks.framing.planners import centre_crop
 from benchmarks.framing.quality import camera_motion, cpu_s, visible_parts
 from benchmarks.framing.talk_films import (
@@ -89,6 +89,7 @@ def analyze_film(film: TalkFilm, make_face_detector: DetectorFactory) -> Measure
             start_ms=0,
             end_ms=end_ms,
             detector=make_face_detector(),
+            find_bodies=body_finder(),
             work_dir=Path(work),
         )
     make_crop_plan(analysis, info, start_ms=0, end_ms=end_ms, speech=speech)

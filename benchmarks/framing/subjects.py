@@ -15,7 +15,7 @@ from statistics import fmean
 
 from benchmarks.framing import quality
 from benchmarks.framing.drawn_subjects import FILMS, SECONDS, make_film
-from benchmarks.framing.face_model import face_detector
+from benchmarks.framing.people_models import face_detector
 from benchmarks.framing.planners import centre_crop
 from mediakit.framing.crop_plan import CropPlan
 from mediakit.framing.output_format import SHORT
@@ -105,11 +105,8 @@ def main() -> None:
     parser.add_argument(
         "--object-model", type=Path, help="U2-Netp; what stands out is found with it"
     )
-    parser.add_argument(
-        "--body-model", type=Path, help="MediaPipe selfie segmentation; bodies are found with it"
-    )
     options = parser.parse_args()
-    quality.OBJECT_MODEL, quality.BODY_MODEL = options.object_model, options.body_model
+    quality.OBJECT_MODEL = options.object_model
     quality.TEXT_MODEL = options.text_model
     quality.MAX_CLIP_MS = NOTED_MS
     with tempfile.TemporaryDirectory() as work:
