@@ -40,6 +40,13 @@ def holds_middle(outer: Rect, inner: Rect) -> bool:
     return outer.left <= x <= outer.right and outer.top <= y <= outer.bottom
 
 
+def covered_share(box: Rect, other: Rect) -> float:
+    """How much of the area of a box lies in another one, from 0 to 1."""
+    across = min(box.right, other.right) - max(box.left, other.left)
+    down = min(box.bottom, other.bottom) - max(box.top, other.top)
+    return max(0.0, across) * max(0.0, down) / (box.width * box.height)
+
+
 def union_of(boxes: Sequence[Rect]) -> Rect:
     """The smallest rectangle around the boxes."""
     left, top = min(b.left for b in boxes), min(b.top for b in boxes)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from mediakit.framing.analysis.face_detection import Pixels, cv2
-from mediakit.framing.rect import WHOLE_PICTURE, Rect, union_of
+from mediakit.framing.rect import WHOLE_PICTURE, Rect, covered_share, union_of
 
 Edges = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -109,7 +109,7 @@ def _outline(piece: Any, place: Rect) -> Outline:
 def _each_once(bodies: Sequence[Outline]) -> tuple[Outline, ...]:
     found: list[Outline] = []
     for body in sorted(bodies, key=lambda each: -each.box.width * each.box.height):
-        same = [i for i, one in enumerate(found) if _shared(body.box, one.box) >= SAME_BODY]
+        same = [i for i, one in enumerate(found) if covered_share(body.box, one.box) >= SAME_BODY]
         if same:
             found[same[0]] = _joined(found[same[0]], body)
         else:
@@ -123,10 +123,3 @@ def _joined(one: Outline, other: Outline) -> Outline:
         np.minimum(one.lefts, other.lefts),
         np.maximum(one.rights, other.rights),
     )
-
-
-def _shared(small: Rect, large: Rect) -> float:
-    """How much of the area of the smaller box lies in the larger one, from 0 to 1."""
-    across = min(small.right, large.right) - max(small.left, large.left)
-    down = min(small.bottom, large.bottom) - max(small.top, large.top)
-    return max(0.0, across) * max(0.0, down) / (small.width * small.height)

@@ -12,7 +12,7 @@ import numpy as np
 
 from mediakit.framing.people.face_tracks import Track, find_tracks
 from mediakit.framing.range_analysis import FaceSample
-from mediakit.framing.rect import Rect
+from mediakit.framing.rect import Rect, covered_share, holds_middle
 
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 Lines = np.ndarray[Any, np.dtype[np.int64]]
@@ -50,6 +50,7 @@ MIN_OFF_CENTRE = 0.16
 SHAPES = (0.5, 2.4)  # width for height, in pixels
 MIN_PRESENCE = 0.6  # of the shot's samples, with the face
 MIN_FACE_MOTION = 0.002  # a photograph does not move
+MIN_BODY_INSIDE = 0.7  # of the area of the body's box
 
 
 class StillEdges:
@@ -139,7 +140,20 @@ def find_inset(looks: Sequence[Pixels], samples: Sequence[FaceSample]) -> Rect |
         return None
     edges = StillEdges(looks)
     found = [box for track in tracks if (box := _rectangle_around(track.median_box, edges))]
-    return found[0] if len(found) == 1 else None
+    return found[0] if len(found) == 1 and _holds_bodies(found[0], samples) else None
+
+
+def _holds_bodies(inset: Rect, samples: Sequence[FaceSample]) -> bool:
+    """Whether the body of the face in an inset ends with it, as far as bodies are known."""
+    held = [
+        covered_share(body.box, inset) >= MIN_BODY_INSIDE
+        for sample in samples
+        for face in sample.faces
+        if holds_middle(inset, face.box)
+        for body in sample.bodies or ()
+        if holds_middle(body.box, face.box)
+    ]
+    return 2 * sum(held) >= len(held)
 
 
 def is_known_inset(box: Rect, looks: Sequence[Pixels], samples: Sequence[FaceSample]) -> bool:

@@ -24,9 +24,12 @@ MIN_DETECTIONS = 3
 # the picture, without a tenth of its samples at either end), and the greatest usual motion relative to the liveliest
 # face's, as the grain of a film moves a little.
 PICTURE_JITTER, PICTURE_MOTION = 0.003, 0.2
-# So is one that varies a little more, however it moves, without a body in all samples in which bodies were searched, at
-# least so many, while somebody else has one in as many: on a clock, in a film with much grain.
+# So is one that varies a little more, however it moves, without a body in most samples in which bodies were searched,
+# at least so many, while somebody else has one in most: on a clock, in a film with much grain.
 BODILESS_JITTER, MIN_BODIES = 0.01, 2
+# One with a body is a picture only beside somebody who is seen in this share of its samples: what is seen less often
+# beside a person who keeps still is a mistake rather than the one who speaks.
+SEEN_BESIDE = 0.5
 # The smallest area of one who is about as large as another, relative to that one's.
 SIMILAR_AREA = 0.3
 
@@ -69,13 +72,13 @@ class Track:
         return max(_usual_spread(axis) for axis in zip(*middles, strict=True))
 
     def has_body(self, samples: Sequence[FaceSample]) -> bool | None:
-        """Whether its face ever lies in a body; None where bodies were searched in fewer than MIN_BODIES samples."""
+        """Whether its face mostly lies in a body; None where bodies were searched in fewer than MIN_BODIES samples."""
         known = [
             any(holds_middle(body.box, face.box) for body in bodies)
             for index, face in self.faces.items()
             if (bodies := samples[index].bodies) is not None
         ]
-        return any(known) if len(known) >= MIN_BODIES else None
+        return 2 * sum(known) > len(known) if len(known) >= MIN_BODIES else None
 
     def at(self, index: int) -> Rect | None:
         """The box at a sample: detected, or interpolated within a gap of at most MAX_GAP_SAMPLES."""
@@ -115,8 +118,14 @@ def find_tracks(samples: Sequence[FaceSample]) -> list[Track]:
         ]
     fewest = MIN_DETECTIONS if len(samples) >= 2 * MIN_DETECTIONS else 1
     kept = [track for track in tracks if len(track.faces) >= fewest]
-    liveliest = max((track.head_motion for track in kept), default=0.0)
-    return _with_bodies([track for track in kept if not track.is_picture(liveliest)], samples)
+    people = [t for t in kept if not t.is_picture(_liveliest(t, kept, samples))]
+    return _with_bodies(people, samples)
+
+
+def _liveliest(track: Track, tracks: Sequence[Track], samples: Sequence[FaceSample]) -> float:
+    """The motion of the liveliest face with which a track is compared."""
+    seen = SEEN_BESIDE * len(track.faces) if track.has_body(samples) else 0
+    return max(each.head_motion for each in tracks if len(each.faces) >= seen)
 
 
 def _with_bodies(tracks: Sequence[Track], samples: Sequence[FaceSample]) -> list[Track]:

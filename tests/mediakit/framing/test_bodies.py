@@ -217,3 +217,17 @@ def test_a_still_face_without_a_body_beside_somebody_who_has_one_is_on_a_clock()
     assert people(*both) == 2
     assert people() == 2  # nobody's body is seen: nothing is known
     assert len(find_tracks(lively.samples)) == 2
+
+
+def test_who_keeps_still_and_has_a_body_is_no_picture_beside_a_face_that_is_seldom_found():
+    still = make_analysis(
+        lambda _: make_face(0.3),
+        lambda t: make_face(0.8, motion=0.1) if t < 1 else None,
+        seconds=4,
+    )
+    body = Body(Rect(0.2, 0.2, 0.2, 0.8))
+    with_body = [
+        replace(s, bodies=(body,) if s.time_ms % 1000 == 0 else None) for s in still.samples
+    ]
+    assert [round(t.median_box.centre[0], 1) for t in find_tracks(with_body)] == [0.3, 0.8]
+    assert [round(t.median_box.centre[0], 1) for t in find_tracks(still.samples)] == [0.8]

@@ -12,7 +12,7 @@ from mediakit.framing.crop_filters import crop_plan_graph
 from mediakit.framing.crop_plan import CropPlan, Override
 from mediakit.framing.crop_window import part_cells
 from mediakit.framing.output_format import SIZES, cells
-from mediakit.framing.range_analysis import Face, FaceSample, RangeAnalysis, ShotContent
+from mediakit.framing.range_analysis import Body, Face, FaceSample, RangeAnalysis, ShotContent
 from mediakit.framing.rect import Rect
 from tests.mediakit.face_fixtures import WHOLE_PICTURE, make_info, plan_of
 
@@ -67,6 +67,17 @@ def test_a_photograph_a_person_without_a_frame_and_a_large_picture_are_no_insets
     middle = (184, 95, 112, 80)
     assert find_inset(looks_of(middle), samples_of(middle)) is None
     assert find_inset(looks_of(INSET)[:2], samples_of(INSET)) is None
+
+
+def test_the_body_of_a_person_in_an_inset_ends_with_it():
+    def found(body: Rect) -> bool:
+        known = [replace(s, bodies=(Body(body),)) for s in samples_of(INSET)]
+        return find_inset(looks_of(INSET), known) is not None
+
+    left, top, wide, high = shares(INSET)
+    assert found(Rect(left + 0.05 * wide, top + 0.1 * high, 0.9 * wide, 0.9 * high))
+    assert not found(Rect(left + 0.05 * wide, top + 0.1 * high, 0.9 * wide, 2 * high))
+    assert found(Rect(0.1, 0.1, 0.2, 0.8))  # somebody else's
 
 
 def test_one_side_may_hardly_be_seen_where_the_two_that_meet_it_end():
