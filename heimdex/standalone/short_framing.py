@@ -12,7 +12,7 @@ from mediakit.asr.speech_index import STEP_MS, SpeechIndex
 from mediakit.asr.voice_activity import measure_speech
 from mediakit.audio.level_meter import SPEECH_FILE
 from mediakit.audio.speech_audio import write_speech_audio
-from mediakit.cutting.cut_time import CutTime, Span
+from mediakit.cutting.cut_time import CutTime, Span, joined_spans
 from mediakit.framing.crop_plan import CropPlan
 from mediakit.framing.cut_plan import (
     analysis_in_cut,
@@ -27,7 +27,7 @@ from mediakit.framing.range_analysis import RangeAnalysis
 from mediakit.media_info import MediaInfo
 from mediakit.render.short import ShortSpec, spec_cut_time
 from mediakit.text.transcript import Cue
-from videos.analyses.range_analysis import analyze_range, empty_shot_layout
+from videos.analyses.range_analysis import analyze_range, empty_shot_layout, with_margin
 
 SOUND_TIMEOUT_S = 600
 
@@ -41,7 +41,7 @@ def plan_short(
     options: FramingOptions,
     folder: Path,
 ) -> tuple[RangeAnalysis, CropPlan, Span]:
-    """The analysis of a Short's range, its crop plan, and the range in ms of both.
+    """The analysis of a Short's range with its margin, its crop plan, and the range in ms of the plan.
 
     Of several kept ranges both are those of the cut. `cues` are those of the whole video. Files are written to the
     folder.
@@ -49,7 +49,8 @@ def plan_short(
     cut, canvas = spec_cut_time(info, spec), spec.format_of(info).size
     span = (spec.start_ms, spec.end_ms)
     spans = group_spans_ms(cut, info.duration_ms) if spec.ranges else (span,)
-    index = _speech_index(source, info, spans, folder)
+    seen = [with_margin(*each, info.duration_ms) for each in spans]
+    index = _speech_index(source, info, joined_spans(seen), folder)
     models = framing_models()
     analyses = [
         analyze_range(
@@ -60,7 +61,7 @@ def plan_short(
             models=models,
             work_dir=folder,
         )
-        for start_ms, end_ms in spans
+        for start_ms, end_ms in seen
     ]
     area = common_area(analyses)
     plans = [
@@ -69,7 +70,7 @@ def plan_short(
             info,
             start_ms=start_ms,
             end_ms=end_ms,
-            speech=_speech(index, cues, (start_ms, end_ms)),
+            speech=_speech(index, cues, (analysis.start_ms, analysis.end_ms)),
             pair_layout=options.pair_layout or DEFAULT_PAIR_LAYOUT,
             empty_shot_layout=empty_shot_layout(),
             overrides=options.overrides,

@@ -167,6 +167,17 @@ def join_touching(ranges: Sequence[Span]) -> tuple[Span, ...]:
     return tuple(found)
 
 
+def joined_spans(spans: Sequence[Span]) -> tuple[Span, ...]:
+    """The spans that are not empty in the order of time, with those that touch or overlap as one."""
+    found: list[Span] = []
+    for low, high in sorted(spans):
+        if found and low <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], high))
+        elif low < high:
+            found.append((low, high))
+    return tuple(found)
+
+
 def trim_ranges(ranges: Sequence[Span], start_ms: int, end_ms: int) -> tuple[Span, ...]:
     """The ranges with other outer ends: shortened, or their first and last one lengthened."""
     inside = [(max(low, start_ms), min(high, end_ms)) for low, high in ranges]

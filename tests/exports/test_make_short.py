@@ -162,7 +162,7 @@ def test_framing_is_chosen_as_in_the_api_and_knows_when_a_voice_is_heard(
 
     (shot,) = specs[0].plan.shots
     assert (shot.layout, shot.chosen, shot.path[0].x < 0.4) == ("crop", True, True)
-    assert voices == [((500, 1_100),)]
+    assert voices == [((0, 600),)]  # of the range and of what is beside it
     error = refusal(clip, tmp_path / "no.mp4", "--framing", '{"two_people": "beside"}')
     assert "--framing: The framing's “layout” is not one that can be used." in str(error)
 

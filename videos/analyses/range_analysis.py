@@ -10,6 +10,10 @@ from mediakit.framing.crop_plan import Layout
 from mediakit.framing.range_analysis import RangeAnalysis
 from mediakit.media_info import MediaInfo, Source
 
+# What is beside a range is analysed as well: users often move its edges a little, and it tells how a shot goes on.
+MARGIN_MS = 1_500
+MAX_RANGE_MS = 186_000
+
 
 @dataclass(frozen=True, slots=True)
 class FramingModels:
@@ -28,6 +32,12 @@ class FramingModels:
 def empty_shot_layout() -> Layout:
     """The layout of a shot without people, from the settings."""
     return "crop" if settings.FRAMING_NOBODY == "crop" else "fit"
+
+
+def with_margin(start_ms: int, end_ms: int, duration_ms: int) -> tuple[int, int]:
+    """(start, end) in ms of what is analysed for a range of a video."""
+    spare = min(MARGIN_MS, max(0, MAX_RANGE_MS - (end_ms - start_ms)) // 2)
+    return max(0, start_ms - spare), min(duration_ms, end_ms + spare)
 
 
 def analyze_range(

@@ -21,7 +21,12 @@ from mediakit.framing.range_analysis import RangeAnalysis
 from mediakit.media_info import MediaInfo, Source
 from mediakit.model_store.catalog import BODY, FACE, OBJECT, TEXT
 from videos import model_files
-from videos.analyses.range_analysis import FramingModels, analyze_range, empty_shot_layout
+from videos.analyses.range_analysis import (
+    FramingModels,
+    analyze_range,
+    empty_shot_layout,
+    with_margin,
+)
 from videos.analyses.speech_levels import speech_index
 from videos.models import Cue, ShotAnalysis, Video
 
@@ -29,9 +34,6 @@ logger = logging.getLogger(__name__)
 
 # Increased whenever the meaning of the stored data changes; rows of older versions are ignored.
 VERSION = 8
-# Users often adjust a range slightly after its first analysis, so this margin is analysed as well.
-MARGIN_MS = 1_500
-MAX_RANGE_MS = 186_000
 MAX_ROWS = 60
 LOCK_POLL_S = 0.5
 _range_locks = tuple(threading.Lock() for _ in range(64))
@@ -162,7 +164,7 @@ def _analyze(
     timeout_s: float,
 ) -> RangeAnalysis:
     """Analyse a range with its margin, and store the analysis with its plans."""
-    low, high = _with_margin(start_ms, end_ms, info.duration_ms)
+    low, high = with_margin(start_ms, end_ms, info.duration_ms)
     speech = speech_of(video, low, high)
     models = FramingModels(
         model_files.face_model_path(),
@@ -274,11 +276,6 @@ def _make_alternative_plans(
                 canvas=canvas,
             )
     return found
-
-
-def _with_margin(start_ms: int, end_ms: int, duration_ms: int) -> tuple[int, int]:
-    spare = min(MARGIN_MS, max(0, MAX_RANGE_MS - (end_ms - start_ms)) // 2)
-    return max(0, start_ms - spare), min(duration_ms, end_ms + spare)
 
 
 def _store(

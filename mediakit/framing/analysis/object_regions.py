@@ -6,7 +6,7 @@ It takes the place of a wider region of motion or colour, unless something else 
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,13 @@ from mediakit.framing.analysis.face_detection import Pixels, cv2
 from mediakit.framing.analysis.object_finder import ObjectFinder, Standout
 from mediakit.framing.analysis.salient_region import MIN_MOTION, Evidence, Grid, lasting_text
 from mediakit.framing.range_analysis import FaceSample
-from mediakit.framing.rect import Rect, union_of
+from mediakit.framing.rect import Rect, holds_middle, union_of
 
 # Looks from one that is searched to the next, and the fewest where the subject moves. A shot with fewer than MIN_LOOKS
 # is searched in its middle only.
 LOOK_EVERY, MIN_STEP, MIN_LOOKS = 6, 3, 4
 BODIES_EVERY = 2  # looks, where people's bodies are searched
+MISSING_MS = 1_000  # after so long without a region a body is looked for
 # What stands out in this share of the looks is a shot's subject; a shot has faces in at most this share of its samples.
 MIN_CLEAR, MAX_FACES = 0.7, 0.25
 # It comes or leaves where so many looks in a row that are searched are empty.
@@ -38,6 +39,8 @@ NARROW, MOST = 0.3, 0.8
 WIDEST, MIN_MORE = 0.69, 0.1
 # A shot moves where this share of its samples does; the middle of the motion is inside in half of these.
 MIN_MOVING, MIN_INSIDE = 0.4, 0.5
+# Of what stands out people's bodies alone are the subject where nearly nothing else moves.
+MIN_ALONE = 0.8
 
 Look = tuple[int, Path]  # its time and its file
 
@@ -59,17 +62,71 @@ def with_objects(
     for low, high in pairwise(edges_ms):
         inside = [i for i, sample in enumerate(samples) if low <= sample.time_ms < high]
         shot = [samples[i] for i in inside]
-        if not shot or has_faces(shot) or _common_width(shot) <= NARROW:
+        if not shot or has_faces(shot):
             continue
         own = [look for look in looks if low <= look[0] < high]
-        seen = [evidence[i] for i in inside]
-        regions = find and _better(ShotLooks(own, find).find(), shot, seen)
-        if regions is None and find_bodies is not None and _is_moving(seen):
-            bodies = partial(_bodies, find=find_bodies)
-            regions = _better(ShotLooks(own, bodies, BODIES_EVERY).find(), shot, seen)
-        for i, sample in zip(inside, regions or shot, strict=True):
+        regions = _subject_regions(own, shot, [evidence[i] for i in inside], find, find_bodies)
+        if find_bodies is not None:
+            regions = _with_missing_bodies(own, regions, find_bodies)
+        for i, sample in zip(inside, regions, strict=True):
             found[i] = sample
     return tuple(found)
+
+
+def _subject_regions(
+    looks: Sequence[Look],
+    shot: Sequence[FaceSample],
+    evidence: Sequence[Evidence | None],
+    find: ObjectFinder | None,
+    find_bodies: BodyFinder | None,
+) -> Sequence[FaceSample]:
+    """The samples of one shot with what stands out, or with bodies, where that is narrower."""
+    if _common_width(shot) <= NARROW:
+        return shot
+    regions = (find and _better(ShotLooks(looks, find).find(), shot, evidence)) or shot
+    if find_bodies is None or not _is_moving(evidence) or _common_width(regions) <= NARROW:
+        return regions
+    bodies = ShotLooks(looks, partial(_bodies, find=find_bodies), BODIES_EVERY).find()
+    least = MIN_INSIDE if regions is shot else MIN_ALONE
+    return _better(bodies, regions, evidence, least) or regions
+
+
+def _with_missing_bodies(
+    looks: Sequence[Look], samples: Sequence[FaceSample], find: BodyFinder
+) -> list[FaceSample]:
+    """The samples; where nothing draws the eye for MISSING_MS, and a body does before or after it, with near bodies."""
+    found = list(samples)
+    for is_missing, run in groupby(range(len(samples)), key=lambda i: _is_missing(samples[i])):
+        inside = list(run)
+        low, high = samples[inside[0]].time_ms, samples[inside[-1]].time_ms
+        if not is_missing or high - low < MISSING_MS:
+            continue
+        beside = [samples[i] for i in (inside[-1] + 1, inside[0] - 1) if 0 <= i < len(samples)]
+        if not any(_is_body(each, looks, find) for each in beside):
+            continue
+        seen = [look for look in looks if low <= look[0] <= high][::BODIES_EVERY]
+        bodies = [(at_ms, _near_bodies(file, find)) for at_ms, file in seen]
+        for i in inside if bodies else ():
+            _, boxes = min(bodies, key=lambda each: abs(each[0] - samples[i].time_ms))
+            found[i] = replace(samples[i], region=union_of(boxes) if boxes else None)
+    return found
+
+
+def _is_body(sample: FaceSample, looks: Sequence[Look], find: BodyFinder) -> bool:
+    """Whether the middle of a sample's region lies in a body of the nearest look."""
+    if sample.region is None or not looks:
+        return False
+    _, file = min(looks, key=lambda look: abs(look[0] - sample.time_ms))
+    return any(holds_middle(box, sample.region) for box in _near_bodies(file, find))
+
+
+def _is_missing(sample: FaceSample) -> bool:
+    return sample.region is None and not sample.faces and not sample.is_empty
+
+
+def _near_bodies(file: Path, find: BodyFinder) -> list[Rect]:
+    picture = cv2.imread(str(file))
+    return [] if picture is None else [body.box for body in find.near(picture)]
 
 
 def _bodies(picture: Pixels, find: BodyFinder) -> Standout:
@@ -82,8 +139,12 @@ def _better(
     looks: Sequence[tuple[int, Standout]],
     shot: Sequence[FaceSample],
     evidence: Sequence[Evidence | None],
+    least: float = MIN_INSIDE,
 ) -> list[FaceSample] | None:
-    """A shot's samples with the regions of what stands out in its looks; None if its own regions are better."""
+    """A shot's samples with the regions of what stands out in its looks; None if its own regions are better.
+
+    The middle of what moves lies in them in the share `least` of the samples that move.
+    """
     if not looks:
         return None
     regions = _regions(looks, shot, evidence)
@@ -92,7 +153,7 @@ def _better(
         if _is_moving(evidence):
             regions = _grown(shot, regions)
         is_better = _common_width(regions) <= WIDEST
-    return regions if is_better and _holds_motion(regions, evidence) else None
+    return regions if is_better and _holds_motion(regions, evidence, least) else None
 
 
 def has_faces(samples: Sequence[FaceSample]) -> bool:
@@ -251,7 +312,9 @@ def _regions(
     return found
 
 
-def _holds_motion(samples: Sequence[FaceSample], evidence: Sequence[Evidence | None]) -> bool:
+def _holds_motion(
+    samples: Sequence[FaceSample], evidence: Sequence[Evidence | None], least: float
+) -> bool:
     """Whether the middle of what moves lies in the regions; in a shot that hardly moves nothing is asked for."""
     moving = [
         _is_inside(each.motion, sample.region)
@@ -259,7 +322,7 @@ def _holds_motion(samples: Sequence[FaceSample], evidence: Sequence[Evidence | N
         if each is not None and each.motion is not None and sample.region is not None
         if float(each.motion.mean()) >= MIN_MOTION
     ]
-    return len(moving) < MIN_MOVING * len(samples) or sum(moving) >= MIN_INSIDE * len(moving)
+    return len(moving) < MIN_MOVING * len(samples) or sum(moving) >= least * len(moving)
 
 
 def _is_inside(motion: Grid, region: Rect) -> bool:

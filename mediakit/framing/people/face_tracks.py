@@ -30,6 +30,8 @@ BODILESS_JITTER, MIN_BODIES = 0.01, 2
 # One with a body is a picture only beside somebody who is seen in this share of its samples: what is seen less often
 # beside a person who keeps still is a mistake rather than the one who speaks.
 SEEN_BESIDE = 0.5
+# A face below another one's head in the same body is a hand or a thing, if it is no surer than this (a child's is).
+UNSURE = 0.75
 # The smallest area of one who is about as large as another, relative to that one's.
 SIMILAR_AREA = 0.3
 
@@ -80,6 +82,17 @@ class Track:
         ]
         return 2 * sum(known) > len(known) if len(known) >= MIN_BODIES else None
 
+    def is_below_head(self, samples: Sequence[FaceSample]) -> bool:
+        """Whether its face mostly lies in a body, below that one's own head, and is not sure."""
+        known = [
+            (face.box.centre[1] > body.head.bottom)
+            for index, face in self.faces.items()
+            for body in samples[index].bodies or ()
+            if holds_middle(body.box, face.box) and body.head is not None
+        ]
+        is_unsure = median(face.score for face in self.faces.values()) < UNSURE
+        return is_unsure and 2 * sum(known) > len(known)
+
     def at(self, index: int) -> Rect | None:
         """The box at a sample: detected, or interpolated within a gap of at most MAX_GAP_SAMPLES."""
         face = self.faces.get(index)
@@ -118,7 +131,11 @@ def find_tracks(samples: Sequence[FaceSample]) -> list[Track]:
         ]
     fewest = MIN_DETECTIONS if len(samples) >= 2 * MIN_DETECTIONS else 1
     kept = [track for track in tracks if len(track.faces) >= fewest]
-    people = [t for t in kept if not t.is_picture(_liveliest(t, kept, samples))]
+    people = [
+        t
+        for t in kept
+        if not t.is_picture(_liveliest(t, kept, samples)) and not t.is_below_head(samples)
+    ]
     return _with_bodies(people, samples)
 
 

@@ -32,7 +32,7 @@ from mediakit.framing.planning.people.presence import reaches_beyond
 from mediakit.framing.planning.people.showing import with_shown
 from mediakit.framing.planning.people.speaker_marks import with_speaking
 from mediakit.framing.planning.people.turn_drafts import turn_drafts
-from mediakit.framing.planning.people.whole_people import part_around_body
+from mediakit.framing.planning.people.whole_people import part_around_arm, part_around_body
 from mediakit.framing.planning.shot_runs import MIN_WHOLE_MS, known_beyond_ms, merge_short_runs
 from mediakit.framing.planning.shot_samples import known_samples, whole_shot_samples
 from mediakit.framing.planning.subjects.empty_margins import without_empty_margins
@@ -221,7 +221,12 @@ def _whole_people(
     parts: tuple[Rect, ...] = ()
     if layout == "fit" and draft.shot.reason in {"person", "group"}:
         parts = parts_around_faces(tracking.targets, window, video, texts)
-    body = part_around_body(tracking.targets, samples, window, video) if layout == "crop" else None
+    around = (tracking.targets, samples, window, video)
+    body = None
+    if layout == "crop" and draft.shot.reason == "person":
+        body = part_around_arm(*around)
+    if layout == "crop" and body is None:
+        body = part_around_body(*around)
     if body is not None:
         layout, parts = "fit", (body,)
     return Draft(replace(draft.shot, layout=layout, parts=parts), tracking)

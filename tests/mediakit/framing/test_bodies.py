@@ -10,6 +10,7 @@ from mediakit.framing.analysis.body_finder import BodyFinder, Outline, bodies_of
 from mediakit.framing.analysis.object_regions import with_objects
 from mediakit.framing.analysis.people_bodies import head_of, with_bodies
 from mediakit.framing.analysis.salient_region import Evidence
+from mediakit.framing.crop_plan import Shot
 from mediakit.framing.people.face_tracks import find_tracks
 from mediakit.framing.range_analysis import Body, FaceSample, RangeAnalysis
 from mediakit.framing.rect import WHOLE_PICTURE, Rect
@@ -155,8 +156,8 @@ def with_known_bodies(analysis: RangeAnalysis, body: Body) -> RangeAnalysis:
 def test_a_window_makes_room_for_a_body_that_fits_and_for_none_that_does_not():
     still = make_analysis(lambda _: make_face(0.5, size=0.05), seconds=4)
     half = WINDOW_WIDTH / 2
-    for left, fits in ((0.3, True), (0.1, False)):
-        body = Body(Rect(left, 0.2, 0.55 - left, 0.8))
+    for left, right, fits in ((0.3, 0.55, True), (0.2, 0.78, False)):
+        body = Body(Rect(left, 0.2, right - left, 0.8))
         centre = window_centre(plan_of(with_known_bodies(still, body)), 2)
         if fits:
             assert centre - half < 0.32
@@ -231,3 +232,65 @@ def test_who_keeps_still_and_has_a_body_is_no_picture_beside_a_face_that_is_seld
     ]
     assert [round(t.median_box.centre[0], 1) for t in find_tracks(with_body)] == [0.3, 0.8]
     assert [round(t.median_box.centre[0], 1) for t in find_tracks(still.samples)] == [0.8]
+
+
+def known_bodies(analysis: RangeAnalysis, *bodies: Body) -> list[FaceSample]:
+    """The samples of an analysis, one a second with the bodies."""
+    return [replace(s, bodies=bodies if s.time_ms % 1000 == 0 else None) for s in analysis.samples]
+
+
+def test_an_unsure_face_below_a_head_in_the_same_body_is_a_hand_and_a_sure_one_is_a_child():
+    def count(score: float) -> int:
+        low = replace(make_face(0.45, size=0.08), score=score)
+        low = replace(low, box=replace(low.box, top=0.62))
+        both = make_analysis(lambda _: make_face(0.5), lambda _: low, seconds=4)
+        body = Body(Rect(0.3, 0.2, 0.4, 0.8), Rect(0.43, 0.2, 0.14, 0.32))
+        return len(find_tracks(known_bodies(both, body)))
+
+    assert count(0.65) == 1
+    assert count(0.9) == 2
+
+
+def test_what_an_arm_holds_out_of_the_window_is_shown_in_a_part_and_shoulders_are_not():
+    still = make_analysis(lambda _: make_face(0.6, size=0.12), seconds=3)
+
+    def shot(left: float, right: float) -> Shot:
+        body = Body(Rect(left, 0.2, right - left, 0.8))
+        samples = tuple(known_bodies(still, body))
+        (found,) = plan_of(replace(still, samples=samples)).shots
+        return found
+
+    held_out = shot(0.15, 0.75)
+    assert (held_out.layout, held_out.reason) == ("fit", "person")
+    assert held_out.parts[0].left < 0.15
+    assert held_out.parts[0].right > 0.75
+    assert shot(0.4, 0.8).layout == "crop"
+
+
+def test_a_body_is_found_where_nothing_drew_the_eye_and_something_does_later(looks):
+    region = Rect(0.5, 0.2, 0.2, 0.8)
+    samples = [FaceSample(i * 200, (), region if i >= 15 else None) for i in range(30)]
+    evidence = [Evidence(None, np.zeros((9, 20, 3), np.float32), ())] * 30
+
+    def regions(bodies_at, given=samples) -> list[bool]:
+        find, searched = finder(bodies_at)
+        found = with_objects(looks, [0, 6001], given, evidence, find_bodies=find)
+        assert len(searched) <= 4
+        return [sample.region is not None for sample in found]
+
+    known = [True] * 15
+    there = regions(lambda number: [person(0.6 if number > 4 else 0.2)] if number != 4 else [])
+    assert there == [True] * 8 + [False] * 7 + known
+    # What draws the eye later is no body: who is elsewhere has nothing to do with it.
+    assert regions(lambda number: [person(0.2)]) == [False] * 15 + known
+    empty = [replace(s, is_empty=s.region is None) for s in samples]
+    assert regions(lambda number: [person(0.6)], empty) == [False] * 15 + known
+
+
+def test_a_subject_that_is_too_wide_for_a_while_is_whole_meanwhile():
+    wide, narrow = Rect(0.0, 0.0, 0.45, 1.0), Rect(0.5, 0.1, 0.2, 0.9)
+    samples = tuple(FaceSample(i * 200, (), wide if i < 8 else narrow) for i in range(50))
+    analysis = RangeAnalysis(0, 10_000, "yunet", WHOLE_PICTURE, (), samples)
+    plan = plan_of(analysis)
+    assert [shot.layout for shot in plan.shots] == ["fit", "crop"]
+    assert plan.shots[0].end_ms == pytest.approx(1_600, abs=50)

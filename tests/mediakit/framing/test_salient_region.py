@@ -309,7 +309,7 @@ def test_the_same_size_at_another_place_is_no_change():
 
 
 def test_a_sample_too_wide_for_the_window_does_not_move_it():
-    plan = plan_of(regions_of((0.3, 1.0), *[(0.35, 0.5)] * 9, seconds=10))
+    plan = plan_of(regions_of((0.3, 1.0), *[(0.35, 0.5)] * 19, seconds=10))
     assert [shot.layout for shot in plan.shots] == ["crop"]
     assert window_centre(plan, 0.2) == pytest.approx(0.425, abs=0.06)
 

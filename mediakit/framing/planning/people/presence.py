@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
+from mediakit.cutting.cut_time import joined_spans
 from mediakit.framing.crop_window import CropWindow
 from mediakit.framing.people.tracking import Target
 from mediakit.framing.planning.subjects.subject_layout import LEAVING_MS, MIN_GONE_MS
@@ -32,18 +33,7 @@ def absences_ms(
     low, high = span_ms
     first, last = _seen_ms(span_ms, targets)
     spans = _lost_ms(span_ms, samples)
-    return _joined([(low, first), *spans, (last, high)])
-
-
-def _joined(spans: Sequence[Span]) -> list[Span]:
-    """The spans that are not empty, with those that touch as one."""
-    found: list[Span] = []
-    for low, high in sorted(spans):
-        if found and low <= found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], high))
-        elif low < high:
-            found.append((low, high))
-    return found
+    return list(joined_spans([(low, first), *spans, (last, high)]))
 
 
 def _lost_ms(span_ms: Span, samples: Sequence[FaceSample]) -> list[Span]:

@@ -18,7 +18,7 @@ from mediakit.framing.planning.subjects.subject_layout import (
 )
 from mediakit.framing.planning.subjects.subject_spans import part_of
 from mediakit.framing.range_analysis import FaceSample
-from mediakit.framing.rect import Rect, union_of
+from mediakit.framing.rect import Rect, holds_middle, union_of
 from mediakit.framing.window_path import path_position
 from mediakit.media_info import VideoTrack
 
@@ -30,6 +30,9 @@ WIDE_FACE, TOUCH, WIDEST_PART = 0.6, 0.08, 1.8
 PICTURE_SIDE = 0.004  # of the picture: as near to its side a window ends with the picture
 # A body reaches beyond the window in this share of the samples.
 REACHING_SAMPLES = 0.25
+# An arm holds something out where a body reaches farther on one side of the face than on the other by so many of its
+# widths, in this share of the samples in which it is known.
+HELD_OUT, HELD_OUT_SAMPLES = 1.5, 0.6
 
 
 def part_around_people(
@@ -133,6 +136,27 @@ def part_around_body(
     if not reaching or reaching < REACHING_SAMPLES * len(samples):
         return None
     return part_of(steadied(boxes), window, video)
+
+
+def part_around_arm(
+    targets: Sequence[Target], samples: Sequence[FaceSample], window: CropWindow, video: VideoTrack
+) -> Rect | None:
+    """The part that holds a person with what an arm holds out of the window, as a sheet of paper."""
+    bodies = {s.time_ms: s.bodies for s in samples if s.bodies is not None}
+    both = [
+        (target.box, body.box)
+        for target in targets
+        for body in bodies.get(target.time_ms, ())
+        if holds_middle(body.box, target.box)
+    ]
+    out = [
+        abs((face.left - body.left) - (body.right - face.right)) >= HELD_OUT * face.width
+        and window.extent(body) > window.length
+        for face, body in both
+    ]
+    if not out or sum(out) < HELD_OUT_SAMPLES * len(out):
+        return None
+    return part_of(steadied([body for _, body in both]), window, video, fill=HEADS_FILL)
 
 
 def _is_around(region: Rect, face: Rect, sample: FaceSample) -> bool:

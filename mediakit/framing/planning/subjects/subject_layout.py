@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import cycle, pairwise
 from statistics import median
 
+from mediakit.cutting.cut_time import joined_spans
 from mediakit.framing.crop_plan import Layout, Shot
 from mediakit.framing.crop_window import CropWindow
 from mediakit.framing.people.tracking import Target
@@ -31,6 +32,7 @@ HEADS_FILL = 0.96  # of a part by heads with that margin
 SIDE, MIN_GONE_MS, LEAVING_MS = 0.02, 2_000, 600
 REST = 0.5  # of its usual height: what is left of a subject that leaves is lower
 MIN_EMPTY_MS = 1_000  # where clearly nothing stands out any more
+MIN_WIDE_MS = 800  # for so long a subject may be wider than its window
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ def lay_out_subject(
     if extents[int(HELD_SAMPLES * (len(extents) - 1))] <= MAX_FILL * window.length:
         fitting = tuple(t for t in targets if window.extent(t.box) <= MAX_FILL * window.length)
         seen = _without_rest(fitting)
-        return SubjectLayout("crop", seen, gone_ms=_absences_ms(samples, seen))
+        away = [*_absences_ms(samples, seen), *_wide_ms(targets, window)]
+        return SubjectLayout("crop", seen, gone_ms=joined_spans(away))
     times_ms = [target.time_ms for target in targets]
     spans = part_spans(times_ms, boxes, window, video, content)
     follows = None if window.moves_vertically else moving_part(targets, spans, window, video)
@@ -179,6 +182,21 @@ def _absences_ms(
         elif _is_at_side(target) and next_ms - target.time_ms >= MIN_GONE_MS:
             found.append((target.time_ms + LEAVING_MS, next_ms))
     return tuple(found)
+
+
+def _wide_ms(targets: Sequence[Target], window: CropWindow) -> list[tuple[int, int]]:
+    """The spans of MIN_WIDE_MS or more in which a subject that fits a window elsewhere is wider than it."""
+    found = []
+    start_ms: int | None = None
+    for target in targets:
+        if window.extent(target.box) > MAX_FILL * window.length:
+            start_ms = target.time_ms if start_ms is None else start_ms
+        elif start_ms is not None:
+            found.append((start_ms, target.time_ms))
+            start_ms = None
+    if start_ms is not None:
+        found.append((start_ms, targets[-1].time_ms))
+    return [(low, high) for low, high in found if high - low >= MIN_WIDE_MS]
 
 
 def steadied(boxes: Sequence[Rect]) -> list[Rect]:
