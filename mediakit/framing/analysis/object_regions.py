@@ -41,6 +41,7 @@ WIDEST, MIN_MORE = 0.69, 0.1
 MIN_MOVING, MIN_INSIDE = 0.4, 0.5
 # Of what stands out people's bodies alone are the subject where nearly nothing else moves.
 MIN_ALONE = 0.8
+OFTEN = 0.3  # of the samples
 
 Look = tuple[int, Path]  # its time and its file
 
@@ -84,11 +85,18 @@ def _subject_regions(
     if _common_width(shot) <= NARROW:
         return shot
     regions = (find and _better(ShotLooks(looks, find).find(), shot, evidence)) or shot
-    if find_bodies is None or not _is_moving(evidence) or _common_width(regions) <= NARROW:
+    may_be_alone = _is_moving(evidence) or _is_often_narrow(regions)
+    if find_bodies is None or not may_be_alone or _common_width(regions) <= NARROW:
         return regions
     bodies = ShotLooks(looks, partial(_bodies, find=find_bodies), BODIES_EVERY).find()
     least = MIN_INSIDE if regions is shot else MIN_ALONE
     return _better(bodies, regions, evidence, least) or regions
+
+
+def _is_often_narrow(samples: Sequence[FaceSample]) -> bool:
+    """Whether what stands out fits a window in some looks, as a body does: what is beside it comes and goes."""
+    narrow = [s.region is not None and s.region.width <= NARROW for s in samples]
+    return _common_width(samples) < 1 and sum(narrow) >= OFTEN * len(narrow)
 
 
 def _with_missing_bodies(

@@ -16,7 +16,7 @@ SAME_PX = 3
 # As shares of the side: the narrowest and the widest bar, and how much two of them differ at most.
 MIN_BAR, MAX_BAR, TOLERANCE = 0.02, 0.4, 0.02
 # Right beside a bar the picture is lit somewhere along so much of its edge: beside a round thing on black it is not.
-LIT_LUMA, MIN_LIT = 24, 0.4
+LIT_LUMA, MIN_LIT = 12, 0.4
 
 
 def without_false_bars(area: Rect, looks: Sequence[Pixels]) -> Rect:

@@ -37,7 +37,8 @@ class Framer:
             people = tracking.apart or tracking.likeliest_pair
             if people is None:
                 return replace(shot, layout="fit")
-            parts = stack_parts(people, self.video, self.analysis.area, self.canvas)
+            area = self._own_area(shot) or self.analysis.area
+            parts = stack_parts(people, self.video, area, self.canvas)
             return replace(shot, parts=parts)
         if shot.layout == "fit":
             return self._without_bars(shot)

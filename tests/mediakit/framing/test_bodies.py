@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from mediakit.framing.analysis.body_finder import BodyFinder, Outline, bodies_of
+from mediakit.framing.analysis.object_finder import Standout
 from mediakit.framing.analysis.object_regions import with_objects
 from mediakit.framing.analysis.people_bodies import head_of, with_bodies
 from mediakit.framing.analysis.salient_region import Evidence
@@ -18,6 +19,7 @@ from tests.mediakit.face_fixtures import (
     WINDOW_WIDTH,
     make_analysis,
     make_face,
+    make_info,
     plan_of,
     window_centre,
 )
@@ -294,3 +296,32 @@ def test_a_subject_that_is_too_wide_for_a_while_is_whole_meanwhile():
     plan = plan_of(analysis)
     assert [shot.layout for shot in plan.shots] == ["fit", "crop"]
     assert plan.shots[0].end_ms == pytest.approx(1_600, abs=50)
+
+
+def test_a_body_is_the_subject_where_what_stands_out_holds_more_in_some_looks_only(looks):
+
+    def standout(picture: np.ndarray) -> Standout:
+        number = int(picture[0, 0, 0]) // 10
+        return Standout(Rect(0.4, 0.2, 0.45 if number > 8 else 0.2, 0.8))
+
+    wide = [FaceSample(i * 200, (), Rect(0.05, 0.1, 0.9, 0.8)) for i in range(30)]
+    still = [Evidence(np.zeros((9, 20), np.float32), np.zeros((9, 20, 3), np.float32), ())] * 30
+    find, _ = finder(lambda _: [person(0.5)])
+    found = with_objects(looks, [0, 6001], wide, still, standout, find_bodies=find)
+    assert max(s.region.width for s in found if s.region) == pytest.approx(0.2, abs=0.01)
+    alone = with_objects(looks, [0, 6001], wide, still, standout)
+    assert max(s.region.width for s in alone if s.region) > 0.4
+
+
+def test_a_body_wider_than_a_window_that_shows_most_of_the_picture_is_whole():
+    portrait = make_info(1080, 1440)
+    still = make_analysis(lambda _: make_face(0.5, size=0.2), seconds=3)
+
+    def layout(left: float, right: float) -> str:
+        body = Body(Rect(left, 0.2, right - left, 0.8))
+        samples = tuple(known_bodies(still, body))
+        (shot,) = plan_of(replace(still, samples=samples), portrait).shots
+        return shot.layout
+
+    assert layout(0.1, 0.95) == "fit"
+    assert layout(0.2, 0.8) == "crop"

@@ -8,11 +8,12 @@ from mediakit.framing.crop_window import CropWindow
 from mediakit.framing.people.tracking import Target
 from mediakit.framing.planning.subjects.subject_layout import LEAVING_MS, MIN_GONE_MS
 from mediakit.framing.range_analysis import FaceSample
-from mediakit.framing.rect import Rect
+from mediakit.framing.rect import Rect, holds_middle
 
 # A body reaches beyond the window in this share of samples, where the window shows so much of the picture that
 # the whole is hardly smaller.
 REACHING_SAMPLES, NEAR_WHOLE = 0.3, 0.75
+WIDE_BODIES = 0.6  # of those that are known, where they do not move
 # The window does not wait for people who are lost for so long at an end of the shot (beside a shot that is whole for
 # MIN_LOST_BESIDE_MS), or in between. Seen for less than MIN_SEEN_MS they are only glimpsed.
 MIN_LOST_MS, MIN_LOST_BESIDE_MS, MIN_LOST_BETWEEN_MS, MIN_SEEN_MS = 1_000, 600, 2_000, 600
@@ -76,5 +77,13 @@ def reaches_beyond(samples: Sequence[FaceSample], window: CropWindow) -> bool:
     """Whether arms or legs are cut by the window again and again, and the whole picture is hardly smaller."""
     if window.length < NEAR_WHOLE * window.extent(window.area):
         return False
+    bodies = [
+        window.extent(body.box) > window.length
+        for s in samples
+        for body in s.bodies or ()
+        if any(holds_middle(body.box, face.box) for face in s.faces)
+    ]
+    if bodies and sum(bodies) >= WIDE_BODIES * len(bodies):
+        return True
     reaching = [s.moving is not None and window.extent(s.moving) > window.length for s in samples]
     return sum(reaching) >= REACHING_SAMPLES * len(samples)
