@@ -107,12 +107,12 @@ class _Shot:
             return 0.0
         pair = self._pictures[before], self._pictures[after]
         lack = SAME_PLACE - _shared(*pair)
-        return lack if lack > 0 and _differing(*pair) >= MIN_DIFFERENT else 0.0
+        return lack if lack > 0 and differing(*pair) >= MIN_DIFFERENT else 0.0
 
     def _is_same(self, before: int, after: int) -> bool:
         """Whether two pictures are clearly of one scene."""
         pair = self._pictures[before], self._pictures[after]
-        return _differing(*pair) <= MAX_BACK and _shared(*pair) >= SAME_PLACE
+        return differing(*pair) <= MAX_BACK and _shared(*pair) >= SAME_PLACE
 
     def _blank_near(self, middle: float, first: int, end: int) -> float:
         """The first blank sample of a fade to it, the sample after the last of a fade from it; else the middle."""
@@ -146,8 +146,8 @@ def _shared(before: Pixels, after: Pixels) -> float:
     return float(np.minimum(histogram(before), histogram(after)).sum())
 
 
-def _differing(before: Pixels, after: Pixels) -> float:
-    """The share of one picture that differs from the other beyond the camera's motion."""
+def differing(before: Pixels, after: Pixels) -> float:
+    """The share of one picture (Lab) that differs from the other beyond the camera's motion, from 0 to 1."""
     return difference_share(*(np.ascontiguousarray(each[:, :, 0]) for each in (before, after)))
 
 

@@ -20,7 +20,7 @@ from mediakit.errors import (
 from mediakit.ffmpeg.source_args import format_seconds, input_args_at
 from mediakit.framing.analysis import face_sampler
 from mediakit.framing.analysis.body_finder import BodyFinder
-from mediakit.framing.analysis.face_detection import Detector
+from mediakit.framing.analysis.face_detection import Detector, Pixels
 from mediakit.framing.analysis.face_sampler import FaceSampler
 from mediakit.framing.analysis.object_finder import ObjectFinder
 from mediakit.framing.analysis.object_regions import with_objects
@@ -31,7 +31,7 @@ from mediakit.framing.analysis.salient_region import (
     find_whirls,
     without_watermarks,
 )
-from mediakit.framing.analysis.scene_changes import find_scene_changes
+from mediakit.framing.analysis.scene_changes import differing, find_scene_changes
 from mediakit.framing.analysis.shot_bars import without_false_bars
 from mediakit.framing.analysis.shot_content import (
     LOOK_AREA_PX,
@@ -66,6 +66,8 @@ MIN_WHIRL_DISTANCE_US = 1_000_000  # of a cut without a sharp edge from one with
 # A cut in a dark or moving picture has a low score: near the middle of a whirl it is the picture that differs from the
 # one before by so much more (percent) than both of its neighbours do, and so many times more than any other does.
 FAINT_CUT_PEAK, FAINT_CUT_LEAD, FAINT_CUT_NEAR_US = 2.5, 2.0, 400_000
+# So is a picture without such a change near it whose difference leads by so much, if so much of it is another picture.
+LONE_LEAD, LONE_DIFFERENT = 4.0, 0.85
 # Black bars are equally wide on both sides, within the tolerance, and between MIN_BAR and MAX_BAR wide.
 # All are fractions of the picture's side.
 BAR_TOLERANCE = 0.02
@@ -210,6 +212,7 @@ def _all_cuts(scores: Path, sampler: FaceSampler, start_ms: int, end_ms: int) ->
     times = [sample.time_ms * 1000 for sample in sampler.samples]
     whirls = [times[at] for at in find_whirls(sampler.evidence, sampler.whirls)]
     faint = [edge for at in whirls if (edge := edge_near(at, steps)) is not None]
+    faint += [at for at in lone_edges(steps) if _is_other_picture(at, times, sampler.pictures)]
     cuts = sorted({*cuts, *(at for at in faint if _is_apart(at, cuts, MIN_WHIRL_DISTANCE_US))})
     edges = sorted({bisect_left(times, cut) for cut in cuts} - {0, len(times)})
     faces = [[face.box for face in sample.faces] for sample in sampler.samples]
@@ -225,6 +228,35 @@ def _all_cuts(scores: Path, sampler: FaceSampler, start_ms: int, end_ms: int) ->
 
 def _is_apart(at_us: int, cuts_us: Sequence[int], distance_us: int) -> bool:
     return all(abs(at_us - cut) >= distance_us for cut in cuts_us)
+
+
+def lone_edges(steps: Sequence[tuple[int, float]]) -> list[int]:
+    """The times of the pictures that differ from the one before LONE_LEAD times more than any other near them does.
+
+    `steps` are those of `edge_near`.
+    """
+    peaks = [
+        (at, step - max(before, after))
+        for (_, before), (at, step), (_, after) in zip(steps, steps[1:], steps[2:], strict=False)
+    ]
+    return [
+        at
+        for at, peak in peaks
+        if peak >= FAINT_CUT_PEAK
+        and all(
+            peak >= LONE_LEAD * other
+            for other_at, other in peaks
+            if 0 < abs(other_at - at) <= FAINT_CUT_NEAR_US
+        )
+    ]
+
+
+def _is_other_picture(at_us: int, times_us: Sequence[int], pictures: Sequence[Pixels]) -> bool:
+    """Whether nearly all of the sample at or after a time differs from the one before it, however the camera moves."""
+    after = bisect_left(times_us, at_us)
+    if not 0 < after < len(pictures):
+        return False
+    return differing(pictures[after - 1], pictures[after]) >= LONE_DIFFERENT
 
 
 def edge_near(middle_us: int, steps: Sequence[tuple[int, float]]) -> int | None:

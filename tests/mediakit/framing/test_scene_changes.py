@@ -10,7 +10,7 @@ import pytest
 from mediakit.framing.analysis.face_detection import cv2, make_detector
 from mediakit.framing.analysis.salient_region import look
 from mediakit.framing.analysis.scene_changes import find_scene_changes
-from mediakit.framing.analysis.shot_analysis import analyze_shots
+from mediakit.framing.analysis.shot_analysis import analyze_shots, lone_edges
 from mediakit.framing.rect import Rect
 from mediakit.probing.probe import probe
 
@@ -134,3 +134,34 @@ def test_a_transition_in_a_film_is_one_cut(transition, tmp_path):
         work_dir=tmp_path,
     )
     assert analysis.cuts_us == (pytest.approx(2_500_000, abs=400_000),)
+
+
+def test_one_picture_that_differs_far_more_than_all_near_it_is_a_lone_edge():
+    calm = [(at * 40_000, 0.3 + 0.1 * (at % 2)) for at in range(40)]
+
+    def edges(**steps: float) -> list[int]:
+        values = {int(name[1:]): step for name, step in steps.items()}
+        return lone_edges([(at, values.get(at // 40_000, step)) for at, step in calm])
+
+    assert edges(p20=4.0) == [800_000]
+    assert edges(p20=2.5) == []  # too little
+    assert edges(p20=4.0, p24=1.6) == []  # so does another one
+    assert edges(p20=4.0, p21=3.0) == []  # and what goes on changing is no edge
+    assert edges(p5=4.0, p30=4.0) == [200_000, 1_200_000]
+
+
+def test_a_cut_between_two_dark_scenes_of_like_colours_is_on_its_frame(tmp_path):
+    scenes = [ground(seed, (88, 80, 72)) / 4 for seed in (5, 6)]
+    film = tmp_path / "dark.mp4"
+    raw = b"".join(scenes[at >= 33].astype(np.uint8).tobytes() for at in range(75))
+    argv = f"ffmpeg -v error -y -f rawvideo -pix_fmt bgr24 -s {WIDTH}x{HEIGHT} -r 25 -i -"
+    encode = ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "5", "-pix_fmt", "yuv420p"]
+    subprocess.run([*argv.split(), *encode, str(film)], input=raw, check=True)
+    found = analyze_shots(
+        *(str(film), probe(str(film))),
+        start_ms=0,
+        end_ms=3_000,
+        detector=make_detector(),
+        work_dir=tmp_path,
+    )
+    assert found.cuts_us == (33 * 40_000,)
