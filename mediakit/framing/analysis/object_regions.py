@@ -39,7 +39,7 @@ NARROW, MOST = 0.3, 0.8
 WIDEST, MIN_MORE = 0.69, 0.1
 # A shot moves where this share of its samples does; the middle of the motion is inside in half of these.
 MIN_MOVING, MIN_INSIDE = 0.4, 0.5
-# Of what stands out people's bodies alone are the subject where nearly nothing else moves.
+# People's bodies alone are the subject where nearly nothing else moves: their dog may run away.
 MIN_ALONE = 0.8
 OFTEN = 0.3  # of the samples
 
@@ -89,8 +89,7 @@ def _subject_regions(
     if find_bodies is None or not may_be_alone or _common_width(regions) <= NARROW:
         return regions
     bodies = ShotLooks(looks, partial(_bodies, find=find_bodies), BODIES_EVERY).find()
-    least = MIN_INSIDE if regions is shot else MIN_ALONE
-    return _better(bodies, regions, evidence, least) or regions
+    return _better(bodies, regions, evidence, MIN_ALONE) or regions
 
 
 def _is_often_narrow(samples: Sequence[FaceSample]) -> bool:
