@@ -22,6 +22,7 @@ from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
 from heimdex.settings.base import _database
+from jobs import lease
 from tests import services
 from tests.factories import UserFactory
 from tests.scheduling import FileScheduling, begins_late
@@ -199,6 +200,13 @@ def templates_as_deployed(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     engine = engines["django"].engine  # type: ignore[attr-defined]
     monkeypatch.setattr(engine, "string_if_invalid", "")
+
+
+@pytest.fixture
+def no_heartbeat(request, monkeypatch) -> None:
+    """A test inside one transaction has the database to itself; its leases are long enough."""
+    if not request.node.get_closest_marker("django_db").kwargs.get("transaction"):
+        monkeypatch.setattr(lease.LeaseRenewer, "_beat", lambda _renewer: None)
 
 
 @pytest.fixture

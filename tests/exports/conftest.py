@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from exports.models import Export
 from exports.rendering import attempt as attempts
-from jobs import lease, notify
+from jobs import notify
 from mediakit.conformance.verification import Receipt
 from mediakit.errors import StoppedError
 from mediakit.media_info import MediaInfo
@@ -99,13 +99,6 @@ def source(clip: Path, clip_info: MediaInfo, tmp_path: Path) -> Callable[[User],
 @pytest.fixture
 def export(source) -> Export:
     return ExportFactory(video=source(UserFactory()), start_ms=500, end_ms=1_300)
-
-
-@pytest.fixture
-def no_heartbeat(request, monkeypatch) -> None:
-    """A test inside one transaction has the database to itself; its leases are long enough."""
-    if not request.node.get_closest_marker("django_db").kwargs.get("transaction"):
-        monkeypatch.setattr(lease.LeaseRenewer, "_beat", lambda _renewer: None)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A machine that gives an export a fraction of a core: it takes longer, and is completed."""
+"""A machine on which tools stand still most of the time: an export takes longer, and is completed."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from tests.slow_machine import Brake, braked
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_heartbeat")]
 
-STALL_S = 6
+STALL_S = 10
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def brake(monkeypatch) -> Iterator[Brake]:
         def progress(self: attempts.Attempt, stage: str, fraction: float) -> None:
             report(self, stage, fraction)
             if stage == ExportStage.ENCODE:
-                brake.pull()
+                brake.pull(fraction)
 
         monkeypatch.setattr(attempts.Attempt, "progress", progress)
         yield brake
