@@ -18,7 +18,7 @@ from benchmarks.framing.people_models import body_finder, face_detector
 from benchmarks.framing.quality import cpu_s
 from benchmarks.framing.talk_films import TalkClip, read_clips
 from mediakit.errors import MediaError
-from mediakit.framing.analysis.face_detection import Detector
+from mediakit.framing.analysis.finders.face_detection import Detector
 from mediakit.framing.analysis.shot_analysis import analyze_shots
 from mediakit.framing.range_analysis import RangeAnalysis
 from mediakit.framing.rect import Rect

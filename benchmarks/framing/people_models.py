@@ -6,8 +6,8 @@ HEIMDEX_FACE_MODEL is YuNet's, HEIMDEX_BODY_MODEL that of MediaPipe's selfie seg
 import os
 from pathlib import Path
 
-from mediakit.framing.analysis.body_finder import BodyFinder, make_body_finder
-from mediakit.framing.analysis.face_detection import Detector, make_detector
+from mediakit.framing.analysis.finders.body_finder import BodyFinder, make_body_finder
+from mediakit.framing.analysis.finders.face_detection import Detector, make_detector
 from mediakit.model_store.catalog import FACE
 
 (FACE_SHA256,) = FACE.sources[0].files.values()

@@ -23,10 +23,11 @@ from benchmarks.framing.people_models import body_finder, face_detector
 from benchmarks.framing.planners import PLANNERS, STEPS_PER_S, step_times
 from benchmarks.framing.synthetic_people import VIDEOS, make_video
 from mediakit.errors import MediaError
-from mediakit.framing.analysis import face_sampler, shot_analysis
-from mediakit.framing.analysis.face_detection import Detector, make_detector
-from mediakit.framing.analysis.object_finder import make_object_finder
-from mediakit.framing.analysis.text_finder import make_text_finder
+from mediakit.framing.analysis import shot_analysis
+from mediakit.framing.analysis.finders.face_detection import Detector, make_detector
+from mediakit.framing.analysis.finders.object_finder import make_object_finder
+from mediakit.framing.analysis.finders.text_finder import make_text_finder
+from mediakit.framing.analysis.people import face_sampler
 from mediakit.framing.crop_plan import CropPlan
 from mediakit.framing.crop_window import CropWindow, crop_window
 from mediakit.framing.geometry import SMART_CROP, Size

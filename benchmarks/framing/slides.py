@@ -26,9 +26,9 @@ from benchmarks.framing.people_models import body_finder, face_detector
 from benchmarks.framing.planners import centre_crop
 from benchmarks.framing.slide_films import FILM_S, KINDS, SlideFilm, make_slide_film
 from benchmarks.framing.text_reader import TextReader
-from mediakit.framing.analysis.face_detection import Detector
+from mediakit.framing.analysis.finders.face_detection import Detector
+from mediakit.framing.analysis.finders.text_finder import make_text_finder
 from mediakit.framing.analysis.shot_analysis import analyze_shots
-from mediakit.framing.analysis.text_finder import make_text_finder
 from mediakit.framing.crop_filters import crop_plan_graph, still_plan
 from mediakit.framing.crop_plan import CropPlan, Shot
 from mediakit.framing.output_format import SHORT

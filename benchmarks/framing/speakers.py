@@ -29,7 +29,7 @@ from benchmarks.framing.talk_films import (
     read_clips,
 )
 from mediakit.errors import MediaError
-from mediakit.framing.analysis.face_detection import Detector
+from mediakit.framing.analysis.finders.face_detection import Detector
 from mediakit.framing.analysis.shot_analysis import analyze_shots
 from mediakit.framing.crop_plan import CropPlan
 from mediakit.framing.crop_window import CropWindow, crop_window

@@ -21,7 +21,7 @@ import numpy as np
 from mediakit.asr.chunking import SpeechAudio
 from mediakit.asr.speech_index import STEP_MS, SpeechIndex
 from mediakit.asr.voice_activity import measure_speech
-from mediakit.framing.analysis.face_detection import Detector
+from mediakit.framing.analysis.finders.face_detection import Detector
 from mediakit.framing.analysis.shot_analysis import analyze_shots
 from mediakit.framing.range_analysis import FaceSample, RangeAnalysis
 from mediakit.framing.rect import Rect

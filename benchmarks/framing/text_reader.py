@@ -7,7 +7,7 @@ from typing import Any
 import cv2 as _cv2
 import numpy as np
 
-from mediakit.framing.analysis.text_finder import make_text_finder
+from mediakit.framing.analysis.finders.text_finder import make_text_finder
 from mediakit.onnx_network import new_network
 
 cv2: Any = _cv2  # its annotations are too loose

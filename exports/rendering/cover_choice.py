@@ -39,7 +39,7 @@ def choose(folder: Path) -> int | None:
 
 
 def _eye_meter() -> EyeMeter | None:
-    from mediakit.framing.analysis.eyes import make_eye_meter  # noqa: PLC0415 - OpenCV, which the web never needs
+    from mediakit.framing.analysis.people.eyes import make_eye_meter  # noqa: PLC0415 - OpenCV, which the web never needs
 
     model = Path(settings.FACE_MODEL) if settings.FACE_MODEL else None
     return make_eye_meter(model, settings.FACE_MODEL_SHA256)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mediakit.framing.analysis.text_finder import make_text_finder
+from mediakit.framing.analysis.finders.text_finder import make_text_finder
 from mediakit.media_info import MediaInfo, Source
 from mediakit.sandbox.source_file import is_remote
 from mediakit.scenes.first_pass_args import SHORT_CLIP_MS, Mode, Pass

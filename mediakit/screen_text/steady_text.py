@@ -12,7 +12,7 @@ from typing import Any
 import cv2 as _cv2
 import numpy as np
 
-from mediakit.framing.analysis.text_finder import TextFinder
+from mediakit.framing.analysis.finders.text_finder import TextFinder
 from mediakit.framing.rect import Rect
 from mediakit.screen_text.line_reader import LineReader, Pixels, ReadLine
 

@@ -53,11 +53,11 @@ def analyze_range(
     timeout_s: float = 600,
 ) -> RangeAnalysis:
     """Analyse a range of any file; nothing is stored. Only for workers."""
-    from mediakit.framing.analysis.body_finder import make_body_finder  # noqa: PLC0415
-    from mediakit.framing.analysis.face_detection import make_detector  # noqa: PLC0415 - OpenCV, which the web never needs
-    from mediakit.framing.analysis.object_finder import make_object_finder  # noqa: PLC0415
+    from mediakit.framing.analysis.finders.body_finder import make_body_finder  # noqa: PLC0415
+    from mediakit.framing.analysis.finders.face_detection import make_detector  # noqa: PLC0415 - OpenCV, which the web never needs
+    from mediakit.framing.analysis.finders.object_finder import make_object_finder  # noqa: PLC0415
+    from mediakit.framing.analysis.finders.text_finder import make_text_finder  # noqa: PLC0415
     from mediakit.framing.analysis.shot_analysis import analyze_shots  # noqa: PLC0415
-    from mediakit.framing.analysis.text_finder import make_text_finder  # noqa: PLC0415
 
     return analyze_shots(
         source,

@@ -18,21 +18,14 @@ from mediakit.errors import (
     ToolError,
 )
 from mediakit.ffmpeg.source_args import format_seconds, input_args_at
-from mediakit.framing.analysis import face_sampler
-from mediakit.framing.analysis.body_finder import BodyFinder
-from mediakit.framing.analysis.face_detection import Detector, Pixels
-from mediakit.framing.analysis.face_sampler import FaceSampler
-from mediakit.framing.analysis.object_finder import ObjectFinder
-from mediakit.framing.analysis.object_regions import with_objects
-from mediakit.framing.analysis.people_bodies import with_bodies
-from mediakit.framing.analysis.salient_region import (
-    Evidence,
-    find_regions,
-    find_whirls,
-    without_watermarks,
-)
-from mediakit.framing.analysis.scene_changes import differing, find_scene_changes
-from mediakit.framing.analysis.shot_bars import without_false_bars
+from mediakit.framing.analysis.finders.body_finder import BodyFinder
+from mediakit.framing.analysis.finders.face_detection import Detector
+from mediakit.framing.analysis.finders.object_finder import ObjectFinder
+from mediakit.framing.analysis.finders.text_finder import TextFinder
+from mediakit.framing.analysis.people import face_sampler
+from mediakit.framing.analysis.people.face_sampler import FaceSampler
+from mediakit.framing.analysis.people.people_bodies import with_bodies
+from mediakit.framing.analysis.pictures import Pixels
 from mediakit.framing.analysis.shot_content import (
     LOOK_AREA_PX,
     LOOK_FILES,
@@ -41,8 +34,16 @@ from mediakit.framing.analysis.shot_content import (
     some_looks,
     timed_looks,
 )
-from mediakit.framing.analysis.text_finder import TextFinder
-from mediakit.framing.analysis.watermarks import Watermarks
+from mediakit.framing.analysis.shots.scene_changes import differing, find_scene_changes
+from mediakit.framing.analysis.shots.shot_bars import without_false_bars
+from mediakit.framing.analysis.subjects.object_regions import with_objects
+from mediakit.framing.analysis.subjects.salient_region import (
+    Evidence,
+    find_regions,
+    find_whirls,
+    without_watermarks,
+)
+from mediakit.framing.analysis.text.watermarks import Watermarks
 from mediakit.framing.geometry import (
     LETTERBOX,
     Size,

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from mediakit.framing.analysis import inset
-from mediakit.framing.analysis.face_detection import Pixels, cv2
-from mediakit.framing.analysis.shot_bars import find_bars
-from mediakit.framing.analysis.shown_things import find_shown
-from mediakit.framing.analysis.text_changes import Seen, find_changes
-from mediakit.framing.analysis.text_finder import TextFinder, off_faces
-from mediakit.framing.analysis.watermarks import Watermarks
+from mediakit.framing.analysis.finders.text_finder import TextFinder, off_faces
+from mediakit.framing.analysis.people.shown_things import find_shown
+from mediakit.framing.analysis.pictures import Pixels, cv2
+from mediakit.framing.analysis.shots import inset
+from mediakit.framing.analysis.shots.shot_bars import find_bars
+from mediakit.framing.analysis.text.text_changes import Seen, find_changes
+from mediakit.framing.analysis.text.watermarks import Watermarks
 from mediakit.framing.range_analysis import FaceSample, ShotContent, TextChange
 from mediakit.framing.rect import Rect, union_of
 

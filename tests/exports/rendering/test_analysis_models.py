@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from exports.rendering import crop_planning
-from mediakit.framing.analysis import body_finder, object_finder, text_finder
+from mediakit.framing.analysis.finders import body_finder, object_finder, text_finder
 from videos import model_files
 from videos.analyses import shot_analyses
 from videos.models import MachineModel, ShotAnalysis

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mediakit.framing.analysis.face_detection import Detector, Pixels
-from mediakit.framing.analysis.lost_places import LostPlaces
-from mediakit.framing.analysis.salient_region import Evidence, find_whirls
+from mediakit.framing.analysis.finders.face_detection import Detector
+from mediakit.framing.analysis.people.lost_places import LostPlaces
+from mediakit.framing.analysis.pictures import Pixels
 from mediakit.framing.analysis.shot_analysis import analyze_shots
+from mediakit.framing.analysis.subjects.salient_region import Evidence, find_whirls
 from mediakit.framing.range_analysis import Face, RangeAnalysis
 from mediakit.framing.rect import Rect
 from mediakit.probing.probe import probe

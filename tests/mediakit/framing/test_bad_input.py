@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mediakit.framing.analysis.salient_region import Evidence, find_whirls
+from mediakit.framing.analysis.subjects.salient_region import Evidence, find_whirls
 from mediakit.framing.people.speech import Speech
 from mediakit.framing.range_analysis import Face, FaceSample, RangeAnalysis
 from mediakit.framing.rect import Rect

@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
-from mediakit.framing.analysis.body_finder import BodyFinder, Outline, bodies_of
-from mediakit.framing.analysis.object_finder import Standout
-from mediakit.framing.analysis.object_regions import with_objects
-from mediakit.framing.analysis.people_bodies import head_of, with_bodies
-from mediakit.framing.analysis.salient_region import Evidence
+from mediakit.framing.analysis.finders.body_finder import BodyFinder, Outline, bodies_of
+from mediakit.framing.analysis.finders.object_finder import Standout
+from mediakit.framing.analysis.people.people_bodies import head_of, with_bodies
+from mediakit.framing.analysis.subjects.object_regions import with_objects
+from mediakit.framing.analysis.subjects.salient_region import Evidence
 from mediakit.framing.crop_plan import Shot
 from mediakit.framing.people.face_tracks import find_tracks
 from mediakit.framing.range_analysis import Body, FaceSample, RangeAnalysis

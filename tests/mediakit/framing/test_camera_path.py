@@ -22,7 +22,7 @@ from benchmarks.framing.synthetic_people import (
 )
 from mediakit.errors import ToolTimeoutError
 from mediakit.framing import crop_filters
-from mediakit.framing.analysis.face_detection import make_detector
+from mediakit.framing.analysis.finders.face_detection import make_detector
 from mediakit.framing.analysis.shot_analysis import (
     analyze_shots,
     edge_near,

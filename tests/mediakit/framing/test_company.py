@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mediakit.framing.analysis.body_motion import beside_box
+from mediakit.framing.analysis.people.body_motion import beside_box
 from mediakit.framing.range_analysis import RangeAnalysis
 from mediakit.framing.rect import Rect
 from tests.mediakit.face_fixtures import make_analysis, make_face, plan_of

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mediakit.framing.analysis import face_detection
+from mediakit.framing.analysis.finders import face_detection
 from mediakit.framing.geometry import Size
 from mediakit.framing.people.tracking import Target
 from mediakit.framing.planning.camera.composition import eye_line, look_room

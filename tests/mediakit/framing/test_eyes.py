@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mediakit.framing.analysis.eyes import (
+from mediakit.framing.analysis.people.eyes import (
     HALF_HEIGHT,
     HALF_WIDTH,
     Picture,

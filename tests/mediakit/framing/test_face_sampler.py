@@ -2,8 +2,9 @@
 
 import pytest
 
-from mediakit.framing.analysis.face_detection import Detector, Pixels
-from mediakit.framing.analysis.face_sampler import MOTION_STEPS, FaceSampler
+from mediakit.framing.analysis.finders.face_detection import Detector
+from mediakit.framing.analysis.people.face_sampler import MOTION_STEPS, FaceSampler
+from mediakit.framing.analysis.pictures import Pixels
 from mediakit.framing.geometry import Size
 from mediakit.framing.range_analysis import Face
 from mediakit.framing.rect import Rect

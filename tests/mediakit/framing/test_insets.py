@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mediakit.captions import face_regions
-from mediakit.framing.analysis.inset import find_inset, is_known_inset
+from mediakit.framing.analysis.shots.inset import find_inset, is_known_inset
 from mediakit.framing.crop_filters import crop_plan_graph
 from mediakit.framing.crop_plan import CropPlan, Override
 from mediakit.framing.crop_window import part_cells

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mediakit.framing.analysis.face_detection import cv2
-from mediakit.framing.analysis.object_finder import Standout, standout
-from mediakit.framing.analysis.object_regions import with_objects
-from mediakit.framing.analysis.salient_region import Evidence
+from mediakit.framing.analysis.finders.object_finder import Standout, standout
+from mediakit.framing.analysis.pictures import cv2
+from mediakit.framing.analysis.subjects.object_regions import with_objects
+from mediakit.framing.analysis.subjects.salient_region import Evidence
 from mediakit.framing.range_analysis import FaceSample, RangeAnalysis
 from mediakit.framing.rect import Rect
 from tests.mediakit.face_fixtures import make_analysis, make_face, plan_of

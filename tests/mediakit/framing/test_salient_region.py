@@ -11,16 +11,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mediakit.framing.analysis.face_detection import cv2, make_detector
-from mediakit.framing.analysis.salient_region import (
+from mediakit.framing.analysis.finders.face_detection import make_detector
+from mediakit.framing.analysis.pictures import cv2, small_picture
+from mediakit.framing.analysis.shot_analysis import analyze_shots
+from mediakit.framing.analysis.subjects.salient_region import (
     Evidence,
     find_regions,
     find_whirls,
     look,
-    small_picture,
 )
-from mediakit.framing.analysis.shot_analysis import analyze_shots
-from mediakit.framing.analysis.text_lines import find_text_lines
+from mediakit.framing.analysis.text.text_lines import find_text_lines
 from mediakit.framing.crop_filters import crop_plan_graph
 from mediakit.framing.crop_plan import Override
 from mediakit.framing.output_format import SHORT

@@ -7,10 +7,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from mediakit.framing.analysis.face_detection import cv2, make_detector
-from mediakit.framing.analysis.salient_region import look
-from mediakit.framing.analysis.scene_changes import find_scene_changes
+from mediakit.framing.analysis.finders.face_detection import make_detector
+from mediakit.framing.analysis.pictures import cv2
 from mediakit.framing.analysis.shot_analysis import analyze_shots, lone_edges
+from mediakit.framing.analysis.shots.scene_changes import find_scene_changes
+from mediakit.framing.analysis.subjects.salient_region import look
 from mediakit.framing.rect import Rect
 from mediakit.probing.probe import probe
 

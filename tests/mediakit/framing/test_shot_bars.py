@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mediakit.framing.analysis.shot_bars import find_bars, without_false_bars
+from mediakit.framing.analysis.shots.shot_bars import find_bars, without_false_bars
 from mediakit.framing.crop_window import window_of
 from mediakit.framing.geometry import Size
 from mediakit.framing.range_analysis import RangeAnalysis, ShotContent

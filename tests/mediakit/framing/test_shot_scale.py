@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mediakit.captions.face_regions import faces_on_canvas
-from mediakit.framing.analysis.body_motion import bodies_box
+from mediakit.framing.analysis.people.body_motion import bodies_box
 from mediakit.framing.crop_filters import crop_plan_graph
 from mediakit.framing.crop_plan import Override
 from mediakit.framing.geometry import SMART_CROP, Size

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from mediakit.framing.analysis.face_detection import Pixels
-from mediakit.framing.analysis.shown_things import find_shown, find_thing
+from mediakit.framing.analysis.people.shown_things import find_shown, find_thing
+from mediakit.framing.analysis.pictures import Pixels
 from mediakit.framing.range_analysis import FaceSample, RangeAnalysis, ShotContent, ShownThing
 from mediakit.framing.rect import Rect
 from tests.mediakit.face_fixtures import WINDOW_WIDTH, make_analysis, make_face, plan_of

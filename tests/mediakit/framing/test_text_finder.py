@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
+from mediakit.framing.analysis.finders.text_finder import _lines, letters, off_faces
 from mediakit.framing.analysis.shot_content import LOOK_FILES, find_contents, timed_looks
-from mediakit.framing.analysis.text_finder import _lines, letters, off_faces
-from mediakit.framing.analysis.watermarks import Watermarks
+from mediakit.framing.analysis.text.watermarks import Watermarks
 from mediakit.framing.crop_plan import Override
 from mediakit.framing.range_analysis import Face, FaceSample, RangeAnalysis, ShotContent
 from mediakit.framing.rect import Rect

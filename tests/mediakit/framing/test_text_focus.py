@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mediakit.framing.analysis.text_changes import Seen, find_changes
+from mediakit.framing.analysis.text.text_changes import Seen, find_changes
 from mediakit.framing.output_format import SIZES
 from mediakit.framing.people.speech import Speech
 from mediakit.framing.range_analysis import Face, FaceSample, RangeAnalysis, ShotContent, TextChange

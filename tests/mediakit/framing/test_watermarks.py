@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from mediakit.framing.analysis.face_detection import cv2
+from mediakit.framing.analysis.pictures import cv2
 from mediakit.framing.analysis.shot_content import find_contents
-from mediakit.framing.analysis.watermarks import Watermarks
+from mediakit.framing.analysis.text.watermarks import Watermarks
 from mediakit.framing.rect import Rect
 
 WIDTH, HEIGHT, SHOT_MS = 640, 360, 2_000

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mediakit.framing.analysis import yunet
+from mediakit.framing.analysis.finders import yunet
 from mediakit.onnx_network import Network
 
 COLUMNS, ROWS = 256, 96  # the sides of the padded picture, in px

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from mediakit.errors import StoppedError
-from mediakit.framing.analysis.body_finder import make_body_finder
-from mediakit.framing.analysis.object_finder import make_object_finder
-from mediakit.framing.analysis.text_finder import make_text_finder
-from mediakit.framing.analysis.yunet import make_yunet
+from mediakit.framing.analysis.finders.body_finder import make_body_finder
+from mediakit.framing.analysis.finders.object_finder import make_object_finder
+from mediakit.framing.analysis.finders.text_finder import make_text_finder
+from mediakit.framing.analysis.finders.yunet import make_yunet
 from mediakit.model_store import address, catalog, wheels
 from mediakit.model_store.store import FetchState, ModelStore
 from mediakit.model_store.transfer import ModelFetchError

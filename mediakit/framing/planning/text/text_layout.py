@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from statistics import median
 
-from mediakit.framing.analysis.text_finder import letters
+from mediakit.framing.analysis.finders.text_finder import letters
 from mediakit.framing.crop_window import CropWindow
 from mediakit.framing.geometry import upright_size
 from mediakit.framing.people.tracking import Target

@@ -5,9 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from mediakit.framing.analysis.pictures import Pixels
 from mediakit.framing.rect import WHOLE_PICTURE, Rect
-
-Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 
 BAR_LUMA = 12  # of 255: the mean of a line that belongs to a bar
 EDGE_STEP, EDGE_PX = 10, 4  # grey levels from so many pixels before the edge to so many after it

@@ -8,28 +8,15 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, takewhile
-from typing import Any
 
 import numpy as np
 
-from mediakit.framing.analysis.face_detection import Pixels, cv2
-from mediakit.framing.analysis.text_lines import find_text_lines
-from mediakit.framing.analysis.watermarks import Watermarks
+from mediakit.framing.analysis.camera_motion import MAX_MOVING, unexplained_motion
+from mediakit.framing.analysis.pictures import Grid, Pixels, to_grid
+from mediakit.framing.analysis.text.text_lines import find_text_lines
+from mediakit.framing.analysis.text.watermarks import Watermarks
 from mediakit.framing.rect import Rect
 
-Grid = np.ndarray[Any, np.dtype[np.float32]]
-
-WORK_SIDE_PX = 160  # the longer side of the pictures that are compared
-CELL_PX = 4  # of a cell of the grids
-# The camera's motion: how many corners are followed, how many at least, and the share that must agree.
-MAX_CORNERS, MIN_CORNERS, MIN_AGREEING = 120, 8, 0.3
-AGREEMENT_PX = 1.0
-MIN_DIFFERENCE = 6  # of 255: smaller differences are noise
-# A camera that exposes again changes all parts of the picture by one factor, no greater than this in a sample, and then
-# no more than this share of the cells moves besides.
-MAX_EXPOSURE, MAX_EXPOSED = 1.25, 0.3
-# Motion between two samples that differs in more than this share of the cells is a flash, a cut or a whip pan.
-MAX_MOVING = 0.5
 # How many such samples in a row are a change of scene, and how many are known before and after.
 MIN_WHIRL_SAMPLES, MAX_WHIRL_SAMPLES, MIN_CALM_SAMPLES = 2, 8, 3
 # How far a colour is from those along each edge of the picture, in standard deviations, to be a colour of its own.
@@ -75,86 +62,13 @@ def look(lab: Pixels, before: Pixels | None, grey: Pixels | None) -> Evidence:
     motion, is_exposed = None, False
     if before is not None:
         light = (np.ascontiguousarray(each[:, :, 0]) for each in (before, lab))
-        motion, is_exposed = _motion(*light)
+        motion, is_exposed = unexplained_motion(*light)
     changed = motion
     is_whirl = motion is not None and float((motion > 0).mean()) > MAX_MOVING
     if is_whirl:
         motion = None
     text = None if grey is None else find_text_lines(grey)
-    return Evidence(motion, _grid(lab.astype(np.float32)), text, is_whirl, is_exposed, changed)
-
-
-def _small_size(planes: Pixels) -> tuple[int, int]:
-    height, width = planes.shape[0] * 2 // 3, planes.shape[1]
-    share = WORK_SIDE_PX / max(width, height)
-    return max(CELL_PX, round(width * share)), max(CELL_PX, round(height * share))
-
-
-def small_picture(planes: Pixels) -> Pixels:
-    """A picture of WORK_SIDE_PX in Lab, from planes of 4:2:0."""
-    bgr = cv2.cvtColor(planes, cv2.COLOR_YUV2BGR_I420)
-    small = cv2.resize(bgr, _small_size(planes), interpolation=cv2.INTER_AREA)
-    lab: Pixels = cv2.cvtColor(small, cv2.COLOR_BGR2Lab)
-    return lab
-
-
-def camera_motion(before: Pixels, after: Pixels) -> np.ndarray[Any, Any] | None:
-    """The similarity that takes one grey picture to the next; None where too few corners agree on one."""
-    corners = cv2.goodFeaturesToTrack(before, MAX_CORNERS, 0.02, 6)
-    if corners is None or len(corners) < MIN_CORNERS:
-        return None
-    moved, found, _ = cv2.calcOpticalFlowPyrLK(
-        before, after, corners, None, winSize=(11, 11), maxLevel=3
-    )
-    kept = found.ravel() > 0
-    if kept.sum() < MIN_CORNERS:
-        return None
-    matrix, agreeing = cv2.estimateAffinePartial2D(
-        corners[kept],
-        moved[kept],
-        method=cv2.RANSAC,
-        ransacReprojThreshold=AGREEMENT_PX,
-        maxIters=200,
-    )
-    return matrix if matrix is not None and agreeing.mean() >= MIN_AGREEING else None
-
-
-def _motion(before: Pixels, after: Pixels) -> tuple[Grid, bool]:
-    """The differences that the camera's motion does not explain, and whether a change of its exposure does."""
-    matrix = camera_motion(before, after)
-    if matrix is None:
-        matrix = np.array([[1, 0, 0], [0, 1, 0]], np.float64)
-    size = (after.shape[1], after.shape[0])
-    moved = cv2.warpAffine(before, matrix, size)
-    known = cv2.warpAffine(np.full_like(before, 255), matrix, size)
-    known = cv2.erode(known, np.ones((5, 5), np.uint8))
-    found = _difference(moved, after, known)
-    if float((found > 0).mean()) <= MAX_MOVING:
-        return found, False
-    exposed = _difference(_as_bright(moved, after), after, known)
-    return found, float((exposed > 0).mean()) <= MAX_EXPOSED
-
-
-def difference_share(before: Pixels, after: Pixels) -> float:
-    """The share of the cells in which a grey picture differs from another beyond the camera's motion."""
-    return float((_motion(before, after)[0] > 0).mean())
-
-
-def _difference(moved: Pixels, after: Pixels, known: Pixels) -> Grid:
-    near = np.ones((3, 3), np.uint8)  # a pixel's neighbours explain it too
-    brighter = cv2.subtract(after, cv2.dilate(moved, near))
-    darker = cv2.subtract(cv2.erode(moved, near), after)
-    difference = cv2.max(brighter, darker).astype(np.float32) - MIN_DIFFERENCE
-    difference[known < 255] = 0
-    return _grid(np.maximum(0, difference))
-
-
-def _as_bright(before: Pixels, after: Pixels) -> Pixels:
-    """A picture as bright as the next: all its parts by one factor, no greater than MAX_EXPOSURE."""
-    gain = float(np.median((after + 8.0) / (before + 8.0)))
-    gain = min(MAX_EXPOSURE, max(1 / MAX_EXPOSURE, gain))
-    brighter: Pixels = np.clip(before * gain, 0, 255).astype(np.uint8)
-    return brighter
+    return Evidence(motion, to_grid(lab.astype(np.float32)), text, is_whirl, is_exposed, changed)
 
 
 def _unusual(colours: Grid, area: Rect) -> Grid | None:
@@ -187,12 +101,6 @@ def _distance(cells: Grid, edge: Grid) -> Grid:
     off = cells - edge.mean(axis=0)
     found: Grid = np.sqrt(np.einsum("yxi,ij,yxj->yx", off, np.linalg.inv(spread), off))
     return found
-
-
-def _grid(picture: Grid) -> Grid:
-    size = (max(1, picture.shape[1] // CELL_PX), max(1, picture.shape[0] // CELL_PX))
-    grid: Grid = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    return grid
 
 
 def without_watermarks(evidence: Evidence, watermarks: Watermarks) -> Evidence:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from mediakit.framing.analysis.face_detection import Pixels, cv2
+from mediakit.framing.analysis.pictures import Pixels, cv2
 from mediakit.framing.rect import WHOLE_PICTURE, Rect, covered_share, union_of
 
 Edges = np.ndarray[Any, np.dtype[np.float64]]

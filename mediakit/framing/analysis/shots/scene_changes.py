@@ -11,9 +11,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from mediakit.framing.analysis.face_detection import Pixels, cv2
-from mediakit.framing.analysis.lost_places import SAME_PLACE, histogram
-from mediakit.framing.analysis.salient_region import difference_share
+from mediakit.framing.analysis.camera_motion import difference_share
+from mediakit.framing.analysis.pictures import SAME_PLACE, Pixels, cv2, histogram
 from mediakit.framing.rect import Rect
 
 # How far before and after a sample the pictures lie that are compared, and how near an edge or a cut they may be:

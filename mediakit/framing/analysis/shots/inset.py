@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from mediakit.framing.analysis.pictures import Pixels
 from mediakit.framing.people.face_tracks import Track, find_tracks
 from mediakit.framing.range_analysis import FaceSample
 from mediakit.framing.rect import Rect, covered_share, holds_middle
 
-Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 Lines = np.ndarray[Any, np.dtype[np.int64]]
 Values = np.ndarray[Any, np.dtype[np.float32]]
 

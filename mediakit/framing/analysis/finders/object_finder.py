@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mediakit.framing.analysis.face_detection import Pixels, cv2
+from mediakit.framing.analysis.pictures import Pixels, cv2
 from mediakit.framing.rect import Rect
 from mediakit.onnx_network import of_any_size, open_network
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from mediakit.framing.analysis.body_finder import BodyFinder, Outline
-from mediakit.framing.analysis.face_detection import Pixels, cv2
-from mediakit.framing.analysis.object_regions import has_faces
+from mediakit.framing.analysis.finders.body_finder import BodyFinder, Outline
+from mediakit.framing.analysis.pictures import Pixels, cv2
+from mediakit.framing.analysis.subjects.object_regions import has_faces
 from mediakit.framing.range_analysis import Body, Face, FaceSample
 from mediakit.framing.rect import Rect
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from mediakit.framing.analysis.body_motion import beside_box, bodies_box
-from mediakit.framing.analysis.face_detection import Detector, Pixels
-from mediakit.framing.analysis.lost_places import LostPlaces
-from mediakit.framing.analysis.salient_region import Evidence, look, small_picture
+from mediakit.framing.analysis.finders.face_detection import Detector
+from mediakit.framing.analysis.people.body_motion import beside_box, bodies_box
+from mediakit.framing.analysis.people.lost_places import LostPlaces
+from mediakit.framing.analysis.pictures import Pixels, small_picture
+from mediakit.framing.analysis.subjects.salient_region import Evidence, look
 from mediakit.framing.geometry import Size
 from mediakit.framing.range_analysis import Face, FaceSample
 from mediakit.framing.rect import Rect

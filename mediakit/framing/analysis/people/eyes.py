@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from mediakit.framing.analysis.face_detection import cv2, verified_model
-from mediakit.framing.analysis.yunet import make_yunet
+from mediakit.framing.analysis.finders.face_detection import verified_model
+from mediakit.framing.analysis.finders.yunet import make_yunet
+from mediakit.framing.analysis.pictures import cv2
 
 MIN_SCORE, NMS_OVERLAP = 0.7, 0.3
 # Smaller eyes are too few pixels to tell, and smaller faces are those of others in the background.

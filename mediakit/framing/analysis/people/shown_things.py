@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from mediakit.framing.analysis.face_detection import Pixels, cv2
+from mediakit.framing.analysis.pictures import Pixels, cv2
 from mediakit.framing.range_analysis import FaceSample, ShownThing
 from mediakit.framing.rect import Rect, union_of
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mediakit.framing.analysis.face_detection import Pixels, cv2
+from mediakit.framing.analysis.pictures import Pixels, cv2
 from mediakit.framing.rect import Rect
 
 MIN_CONTRAST = 60  # of 255, between a stroke and what is beside it

@@ -7,23 +7,16 @@ passes in front, or one picture dissolves into the next, the place looks otherwi
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from mediakit.framing.analysis.face_detection import Pixels, cv2
+from mediakit.framing.analysis.pictures import SAME_PLACE, Histogram, Pixels, histogram
 from mediakit.framing.rect import Rect
 
-# What two pictures of a place have in common at least, of their histograms, if the person is in both.
-SAME_PLACE = 0.65
 # Pictures before a face that are compared with it; still earlier ones are taken to be as the earliest of these.
 MAX_BEFORE = 25
 # The place of a person around the face: in widths to each side, in heights above and below.
 ASIDE, ABOVE, BELOW = 0.5, 0.2, 1.0
-BINS = (8, 16, 16)  # of L, a and b; only the middle half of a and b is used
-RANGES = (0, 256, 64, 192, 64, 192)
-
-Histogram = np.ndarray[Any, np.dtype[np.float32]]
 
 
 @dataclass(slots=True)
@@ -91,19 +84,3 @@ def _place_histogram(picture: Pixels, face: Rect) -> Histogram:
     rows = slice(max(0, int(top * high)), max(1, int(np.ceil(bottom * high))))
     columns = slice(max(0, int(left * wide)), max(1, int(np.ceil(right * wide))))
     return histogram(picture[rows, columns])
-
-
-def histogram(picture: Pixels) -> Histogram:
-    """How much of a picture in Lab has each colour, blurred over neighbouring colours."""
-    counts = cv2.calcHist([np.ascontiguousarray(picture)], [0, 1, 2], None, BINS, RANGES)
-    for axis in range(3):
-        counts = _blurred(counts, axis)
-    found: Histogram = counts / max(1e-6, float(counts.sum()))
-    return found
-
-
-def _blurred(counts: Histogram, axis: int) -> Histogram:
-    """Each count with its two neighbours."""
-    padded = np.pad(counts, [(1, 1) if each == axis else (0, 0) for each in range(3)])
-    lanes = np.moveaxis(padded, axis, 0)
-    return np.moveaxis(lanes[:-2] + lanes[1:-1] + lanes[2:], 0, axis)

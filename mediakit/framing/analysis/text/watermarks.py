@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from mediakit.framing.analysis.face_detection import Pixels, cv2
+from mediakit.framing.analysis.pictures import Pixels, cv2
 from mediakit.framing.rect import Rect
 
 MAX_SHOTS = 12  # that are compared, spread over the range

@@ -4,14 +4,11 @@ What moves in one piece with a face are its hands, arms and legs.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-from mediakit.framing.analysis.face_detection import cv2
+from mediakit.framing.analysis.pictures import Grid, cv2
 from mediakit.framing.rect import Rect
-
-Grid = np.ndarray[Any, np.dtype[np.float32]]
 
 # A cell moves from this mean on (of 255, after noise and the camera's own motion are taken out).
 MIN_CELL_MOTION = 0.5

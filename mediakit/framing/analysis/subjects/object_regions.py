@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from mediakit.framing.analysis.body_finder import BodyFinder
-from mediakit.framing.analysis.face_detection import Pixels, cv2
-from mediakit.framing.analysis.object_finder import ObjectFinder, Standout
-from mediakit.framing.analysis.salient_region import MIN_MOTION, Evidence, Grid, lasting_text
+from mediakit.framing.analysis.finders.body_finder import BodyFinder
+from mediakit.framing.analysis.finders.object_finder import ObjectFinder, Standout
+from mediakit.framing.analysis.pictures import Grid, Pixels, cv2
+from mediakit.framing.analysis.subjects.salient_region import MIN_MOTION, Evidence, lasting_text
 from mediakit.framing.range_analysis import FaceSample
 from mediakit.framing.rect import Rect, holds_middle, union_of
 

@@ -11,10 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from mediakit.framing.analysis.pictures import Pixels
 from mediakit.framing.range_analysis import FaceSample, TextChange
 from mediakit.framing.rect import Rect, union_of
-
-Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 
 # A pixel changes by so many grey levels, a line of text in so much of its box and what is beside it.
 MIN_STEP, MIN_CHANGED = 28, 0.03

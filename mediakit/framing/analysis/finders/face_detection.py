@@ -12,16 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from mediakit.framing.analysis.yunet import make_yunet
+from mediakit.framing.analysis.finders.yunet import make_yunet
+from mediakit.framing.analysis.pictures import Pixels, cv2
 from mediakit.framing.range_analysis import Face
 from mediakit.framing.rect import Rect
-
-try:
-    import cv2 as _cv2
-except ImportError:
-    cv2: Any = None
-else:
-    cv2 = _cv2  # Any: its annotations leave out half of it
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +27,6 @@ FRONTAL_SCORE, PROFILE_SCORE = 0.7, 0.5
 # The smallest face, as a fraction of the picture's shorter side.
 MIN_FACE_SHARE = 0.08
 
-Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 PixelBox = tuple[float, float, float, float]
 
 
