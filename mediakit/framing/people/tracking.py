@@ -166,8 +166,11 @@ def _mean(values: Iterable[float]) -> float:
 
 
 def _is_secondary(other: Track, main: Track, count: int) -> bool:
-    """Whether the person is of similar size and present often enough, gaps interpolated."""
-    if not is_similar_size(other, main):
+    """Whether the person is of similar size and present often enough, gaps interpolated.
+
+    Who is hardly ever seen is a mistake, or turned away: there is no face to show.
+    """
+    if not is_similar_size(other, main) or len(other.faces) < MIN_PRESENCE * count:
         return False
     return sum(other.at(i) is not None for i in range(count)) >= SECONDARY_PRESENCE * count
 

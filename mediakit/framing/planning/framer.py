@@ -1,5 +1,6 @@
 """From a shot and the people in it to its window and the window's path, or to its parts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mediakit.framing.crop_plan import Override, Shot
@@ -13,7 +14,7 @@ from mediakit.framing.planning.parts.stack_parts import stack_parts
 from mediakit.framing.planning.people.missed_people import misses_people
 from mediakit.framing.planning.people.whole_people import part_around_head, part_around_people
 from mediakit.framing.planning.subjects.subject_layout import part_in_brief
-from mediakit.framing.range_analysis import FaceSample, RangeAnalysis, ShotContent
+from mediakit.framing.range_analysis import Body, FaceSample, RangeAnalysis, ShotContent
 from mediakit.framing.rect import Rect
 from mediakit.media_info import VideoTrack
 
@@ -49,7 +50,7 @@ class Framer:
             secondary=tracking.secondary,
             neighbours=tracking.neighbours,
             moving=self._moving(shot),
-            bodies={s.time_ms: s.bodies for s in self._samples(shot) if s.bodies},
+            bodies=self._bodies(shot),
         )
         return replace(shot, path=tuple(path), parts=(), zoom=window.zoom)
 
@@ -72,8 +73,13 @@ class Framer:
             return self._without_bars(replace(shot, layout="fit", path=(), parts=(), zoom=1))
         part = part_around_people(
             shot, window, self._samples(shot), self.start_ms, self.video
-        ) or part_around_head(shot, window, tracking.targets, self.start_ms, self.video)
-        return shot if part is None else replace(shot, layout="fit", path=(), parts=(part,), zoom=1)
+        ) or part_around_head(
+            *(shot, window, tracking.targets, self.start_ms, self.video),
+            bodies=self._bodies(shot),
+        )
+        if part is None:
+            return shot
+        return self._without_bars(replace(shot, layout="fit", path=(), parts=(part,), zoom=1))
 
     def _content(self, shot: Shot) -> ShotContent | None:
         return self.analysis.content_at(self.start_ms + (shot.start_ms + shot.end_ms) // 2)
@@ -81,6 +87,10 @@ class Framer:
     def _moving(self, shot: Shot) -> dict[int, Rect]:
         """What moves in one piece with the faces of a shot, by time in the video."""
         return {s.time_ms: s.moving for s in self._samples(shot) if s.moving is not None}
+
+    def _bodies(self, shot: Shot) -> dict[int, Sequence[Body]]:
+        """The bodies that are known in a shot, by time in the video."""
+        return {s.time_ms: s.bodies for s in self._samples(shot) if s.bodies}
 
     def _samples(self, shot: Shot) -> list[FaceSample]:
         low, high = self.start_ms + shot.start_ms, self.start_ms + shot.end_ms
@@ -109,11 +119,20 @@ class Framer:
         return replace(own, zoom=max(1.0, self.window.height / own.height))
 
     def _without_bars(self, shot: Shot) -> Shot:
-        """A "fit" that shows no bars of its own; the whole picture stays whole where a person wants it."""
+        """A "fit" that shows no bars of its own; the whole picture stays whole where a person wants it.
+
+        A part that rests is moved off the bars, one that is about as wide as the picture between them shows that.
+        """
         area = self._own_area(shot)
-        if area is None or shot.chosen or (shot.parts and not _holds(shot.parts[0], area)):
+        if area is None or shot.chosen:
             return shot
-        return replace(shot, parts=(area,), path=())
+        if not shot.parts or shot.parts[0].width >= area.width - OWN_BARS:
+            return replace(shot, parts=(area,), path=())
+        part = shot.parts[0]
+        if shot.path or part.height > area.height + OWN_BARS:
+            return shot
+        left = min(max(part.left, area.left), area.right - part.width)
+        return replace(shot, parts=(replace(part, left=left),))
 
     def _closer(self, shot: Shot, tracking: ShotTracking, largest: CropWindow) -> CropWindow:
         """The window of a shot of people; only faces say how close it should be."""
@@ -125,8 +144,3 @@ class Framer:
         return closer_window(
             tracking.targets, moving, texts, largest, video=self.video, canvas=self.canvas
         )
-
-
-def _holds(part: Rect, area: Rect) -> bool:
-    """Whether a part shows the whole of an area, but for OWN_BARS."""
-    return part.left - OWN_BARS <= area.left and area.right <= part.right + OWN_BARS

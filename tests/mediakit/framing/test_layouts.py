@@ -244,6 +244,17 @@ def test_a_window_that_shows_everything_needs_no_blur():
         assert [shot.layout for shot in plan.shots] == ["crop"]
 
 
+def test_who_is_hardly_ever_seen_has_no_part():
+    places = (0.1, 0.5, 0.9)
+    seldom = [0, 1.4, 2.8, 4.2]  # at most 1.6 s apart, so the place is known in between
+    people = [
+        lambda t, x=x: x if x != 0.5 or any(abs(t - at) < 0.01 for at in seldom) else None
+        for x in places
+    ]
+    (shot,) = plan_of(make_analysis(*people, seconds=5)).shots
+    assert (shot.layout, shot.people, len(shot.parts)) == ("stack", 2, 2)
+
+
 @pytest.mark.parametrize(("ratio", "shape"), [("4:5", 1080 / 674), ("1:1", 540 / 1080)])
 def test_two_people_share_each_shape_in_its_own_way(ratio: str, shape: float):
     info, canvas = make_info(), SIZES[ratio]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from mediakit.framing.crop_plan import Override
-from mediakit.framing.range_analysis import RangeAnalysis, ShotContent
+from mediakit.framing.range_analysis import Body, Face, RangeAnalysis, ShotContent
 from mediakit.framing.rect import Rect
 from tests.mediakit.face_fixtures import (
     WINDOW_WIDTH,
@@ -67,6 +67,67 @@ def test_a_head_about_as_wide_as_the_window_is_shown_with_its_sway_in_the_narrow
     # A close face is not shown smaller than a square has to: with its sway it spans half of the picture.
     (close,) = plan_of(sways(0.37 / WINDOW_WIDTH, 0.07 / WINDOW_WIDTH)).shots
     assert close.parts[0].width == pytest.approx(0.5625)
+
+
+def with_outline(reach: float, every: int = 5) -> RangeAnalysis:
+    """Somebody whose face has 0.75 of the window, and whose hair is known to reach so far (of it) from the middle."""
+    still = sways(0.75, 0)
+    head = Rect(0.5 - reach * WINDOW_WIDTH, 0.2, 2 * reach * WINDOW_WIDTH, 0.6)
+    body = Body(Rect(0.2, 0.2, 0.6, 0.8), head)
+    return replace(
+        still,
+        samples=tuple(
+            replace(s, bodies=(body,)) if i % every == 0 else s for i, s in enumerate(still.samples)
+        ),
+    )
+
+
+def test_a_head_whose_known_outline_the_window_cuts_is_shown_with_its_hair_in_the_narrowest_part():
+    (shot,) = plan_of(with_outline(0.65)).shots
+    (part,) = shot.parts
+    assert (shot.layout, part.width) == ("fit", pytest.approx(0.45))  # 4:5
+    assert part.left <= 0.5 - 0.65 * WINDOW_WIDTH
+    assert part.right >= 0.5 + 0.65 * WINDOW_WIDTH
+    (wide,) = plan_of(with_outline(0.8)).shots
+    assert wide.parts[0].width == pytest.approx(0.5625)
+    for other in (
+        with_outline(0.51),  # single hairs
+        with_outline(0.65, every=99),  # seen once
+        with_outline(1.2),  # no part holds it that would not show less of the face
+    ):
+        assert plan_of(other).shots[0].layout == "crop"
+
+
+def far_people(distance: float, third: float | None = None) -> RangeAnalysis:
+    """Two far people so far from one another, and one more of whom the face is seen in three samples only."""
+
+    def turned(t: float) -> Face | None:
+        return make_face(third, size=0.05) if third is not None and 1 <= t < 1.6 else None
+
+    return make_analysis(
+        lambda _: make_face(0.5 - distance / 2, size=0.05),
+        lambda _: make_face(0.5 + distance / 2, size=0.05),
+        turned,
+        seconds=4,
+    )
+
+
+def test_far_people_who_are_framed_together_keep_their_shoulders():
+    assert plan_of(far_people(0.13)).shots[0].layout == "crop"
+    (shot,) = plan_of(far_people(0.19)).shots
+    (part,) = shot.parts
+    assert (shot.layout, shot.reason, part.width) == ("fit", "group", pytest.approx(0.45))
+    # Who has turned away, and is seen now and then, is shown with them.
+    (three,) = plan_of(far_people(0.19, third=0.25)).shots
+    assert (three.people, three.parts[0].width) == (2, pytest.approx(0.5625))
+    assert three.parts[0].left <= 0.2
+    assert plan_of(far_people(0.13, third=0.25)).shots[0].layout == "crop"
+
+
+def test_a_part_is_moved_off_the_bars_of_its_shot():
+    content = ShotContent(0, 4_000, area=Rect(0.3, 0, 0.6, 1))
+    (shot,) = plan_of(replace(far_people(0.19), contents=(content,))).shots
+    assert (shot.parts[0].left, shot.parts[0].width) == pytest.approx((0.3, 0.45), abs=0.001)
 
 
 def spreads_arms(region: Rect | None, *, lost: bool = False) -> RangeAnalysis:

@@ -46,10 +46,8 @@ def head_reach(
 ) -> tuple[Floats, Floats]:
     """How far heads with their hair are beside the targets' faces at each time, to the left and to the right."""
     known = [
-        (t.time_ms, t.box.left - body.head.left, body.head.right - t.box.right)
-        for t in targets
-        for body in bodies.get(t.time_ms, ())
-        if body.head is not None and _holds(body.head, t.box)
+        (time_ms, face.left - head.left, head.right - face.right)
+        for time_ms, face, head in heads_of(targets, bodies)
     ]
     if not known:
         usual = (HEAD_SIZE - 1) / 2
@@ -57,6 +55,16 @@ def head_reach(
     at_ms, left, right = (np.array(each, float) for each in zip(*known, strict=True))
     asked = np.array(times_ms, float)
     return np.interp(asked, at_ms, left), np.interp(asked, at_ms, right)
+
+
+def heads_of(targets: Sequence[Target], bodies: Bodies) -> list[tuple[int, Rect, Rect]]:
+    """When the outline of a target's head is known, its face and its head."""
+    return [
+        (t.time_ms, t.box, body.head)
+        for t in targets
+        for body in bodies.get(t.time_ms, ())
+        if body.head is not None and _holds(body.head, t.box)
+    ]
 
 
 def bodies_beyond(

@@ -73,7 +73,7 @@ def _sights(
     if len(both) < max(MIN_SAMPLES, BESIDE_SAMPLES * len(faces)):
         return []
     right = sum(other.centre[0] > face.centre[0] for face, other in both)
-    extents = [window.extent(union_of([_with_shoulders(face), other])) for face, other in both]
+    extents = [window.extent(union_of([with_shoulders(face), other])) for face, other in both]
     wide = sum(extent > window.length for extent in extents)
     if max(right, len(both) - right) < ONE_SIDE * len(both) or 2 * wide < len(both):
         return []
@@ -95,12 +95,13 @@ def _seen(faces: dict[int, Rect], samples: Sequence[FaceSample]) -> list[Sight]:
         if face is not None:
             last = face
             _, other = min(company, key=lambda each: abs(each[0] - sample.time_ms))
-            found.append((sample.time_ms, union_of([_with_shoulders(face), other])))
+            found.append((sample.time_ms, union_of([with_shoulders(face), other])))
         elif region is not None and region.left <= last.centre[0] <= region.right:
             found.append((sample.time_ms, region))
     return found
 
 
-def _with_shoulders(face: Rect) -> Rect:
+def with_shoulders(face: Rect) -> Rect:
+    """A face and the shoulders below it."""
     more = SHOULDERS * face.width
     return replace(face, left=face.left - more, width=face.width + 2 * more)

@@ -11,6 +11,8 @@ from mediakit.framing.crop_plan import Shot
 from mediakit.framing.crop_window import CropWindow
 from mediakit.framing.people.face_tracks import Track, find_tracks, is_similar_size
 from mediakit.framing.people.tracking import MIN_PRESENCE, Target
+from mediakit.framing.planning.camera.body_room import Bodies, heads_of
+from mediakit.framing.planning.people.company import FAR_FACE, with_shoulders
 from mediakit.framing.planning.subjects.subject_layout import (
     HEADS_FILL,
     steadied,
@@ -25,8 +27,11 @@ from mediakit.media_info import VideoTrack
 # A face is cut, or touched, in this share of the samples; a shorter shot stays as it is.
 CUT_SAMPLES, MIN_SHOT_MS = 0.4, 1_000
 # A head is about as wide as the window where its face has this share of it; a side of the window touches a face that is
-# nearer than TOUCH, in widths of the face. A part that is more windows wide shows less of the head than a window does.
+# nearer than TOUCH, in widths of the face, and cuts a head of a known outline, in MIN_OUTLINES samples at least, that
+# reaches farther beyond it than HAIR_CUT, in windows: single hairs are. A part that is more windows wide shows less of
+# the head than a window does.
 WIDE_FACE, TOUCH, WIDEST_PART = 0.6, 0.08, 1.8
+MIN_OUTLINES, HAIR_CUT = 2, 0.02
 PICTURE_SIDE = 0.004  # of the picture: as near to its side a window ends with the picture
 # A body reaches beyond the window in this share of the samples.
 REACHING_SAMPLES = 0.25
@@ -44,11 +49,14 @@ def part_around_people(
 ) -> Rect | None:
     """The part that holds the people of a shot, if its window cuts the face of somebody beside the subject.
 
-    `samples` are those of the shot; `start_ms` is when the Short begins in the video.
+    Or if it has no room for the shoulders of far people who are framed together. `samples` are those of the shot;
+    `start_ms` is when the Short begins in the video.
     """
     is_brief = shot.end_ms - shot.start_ms < MIN_SHOT_MS
     if shot.reason not in {"person", "group"} or is_brief or window.moves_vertically:
         return None
+    if shot.reason == "group" and (shoulders := _far_shoulders(samples, window)):
+        return part_of(steadied(shoulders), window, video)
     people = _people(samples)
     cut = [
         _is_cut(people[1:], i, path_position(shot.path, sample.time_ms - start_ms)[0], window)
@@ -60,12 +68,41 @@ def part_around_people(
     return part_of(steadied([union_of(each) for each in boxes if each]), window, video)
 
 
-def part_around_head(
-    shot: Shot, window: CropWindow, targets: Sequence[Target], start_ms: int, video: VideoTrack
-) -> Rect | None:
-    """The part that holds a head with its hair wherever it sways, if its face touches the sides of its window.
+def _far_shoulders(samples: Sequence[FaceSample], window: CropWindow) -> list[Rect]:
+    """The boxes around far people with their shoulders; none where a window has room for those who are often seen.
 
-    `targets` are those of the shot; `start_ms` is when the Short begins in the video.
+    Who is beside them and seldom seen has turned away, and belongs to them.
+    """
+    often = _people(samples)
+    if median(person.size for person in often) > FAR_FACE:
+        return []
+    seen = _around(often, len(samples))
+    wide = sum(window.extent(box) > window.length for box in seen)
+    if wide < CUT_SAMPLES * len(seen):
+        return []
+    beside = [t for t in find_tracks(samples) if is_similar_size(t, often[0])]
+    return _around(beside, len(samples))
+
+
+def _around(people: Sequence[Track], count: int) -> list[Rect]:
+    """The boxes around people with their shoulders, where any of them is seen."""
+    each = ([with_shoulders(b) for p in people if (b := p.at(i))] for i in range(count))
+    return [union_of(boxes) for boxes in each if boxes]
+
+
+def part_around_head(
+    shot: Shot,
+    window: CropWindow,
+    targets: Sequence[Target],
+    start_ms: int,
+    video: VideoTrack,
+    *,
+    bodies: Bodies,
+) -> Rect | None:
+    """The part that holds a head with its hair wherever it sways, if the sides of its window touch its face.
+
+    Or if they cut its outline, where that is known. `targets` and `bodies` are those of the shot; `start_ms` is when
+    the Short begins in the video.
     """
     low, high = start_ms + shot.start_ms, start_ms + shot.end_ms
     faces = [target for target in targets if low <= target.time_ms < high]
@@ -78,10 +115,19 @@ def part_around_head(
         _is_at_side(face.box, path_position(shot.path, face.time_ms - start_ms)[0], window)
         for face in faces
     ]
-    if sum(touched) < CUT_SAMPLES * len(faces):
+    outlines = heads_of(faces, bodies)
+    cut = [
+        _is_beyond(head, path_position(shot.path, time_ms - start_ms)[0], window)
+        for time_ms, _, head in outlines
+    ]
+    is_cut = len(cut) >= MIN_OUTLINES and sum(cut) >= CUT_SAMPLES * len(cut)
+    if not is_cut and sum(touched) < CUT_SAMPLES * len(faces):
         return None
     heads = steadied([with_hair(face.box) for face in faces])
-    part = part_of(heads, window, video, fill=HEADS_FILL)
+    if is_cut:  # what is known in some samples only needs no margin beside it
+        part = part_of([*heads, *(head for _, _, head in outlines)], window, video, fill=1)
+    else:
+        part = part_of(heads, window, video, fill=HEADS_FILL)
     return part if part is not None and part.width <= WIDEST_PART * window.width else None
 
 
@@ -92,6 +138,13 @@ def _is_at_side(face: Rect, centre: float, window: CropWindow) -> bool:
     return (face.left - near < left and left > window.area.left + PICTURE_SIDE) or (
         face.right + near > right and right < window.area.right - PICTURE_SIDE
     )
+
+
+def _is_beyond(head: Rect, centre: float, window: CropWindow) -> bool:
+    """Whether a head reaches beyond a side of the window by more than single hairs."""
+    left, right = centre - window.width / 2, centre + window.width / 2
+    most = HAIR_CUT * window.width
+    return head.left < left - most or head.right > right + most
 
 
 def _people(samples: Sequence[FaceSample]) -> list[Track]:
