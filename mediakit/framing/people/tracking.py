@@ -4,7 +4,7 @@ Nothing is carried from one shot to the next. Times are ms from the video's star
 fractions of the picture.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -34,8 +34,9 @@ MAX_PARTS = 4
 MIN_NEIGHBOUR, MAX_NEIGHBOURS = 0.4, 4
 # People are stacked unasked when each face has this height of the picture.
 MIN_STACK_FACE = 0.1
-# A subject who is absent for a longer continuous share of the shot only passed by.
-MAX_ABSENCE = 0.6
+# A subject who is absent for a longer continuous share of the shot only passed by, unless the camera turns to them:
+# they are seen from then on, for so long at least, and near, with a face of this share of the picture's height.
+MAX_ABSENCE, MIN_COMING_MS, MIN_COMING_FACE = 0.6, 1_000, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ class ShotTracking:
     """The tracked people of one shot.
 
     `targets` are what the window should show; () without faces. `presence` is the share of samples
-    with a target, `longest_absence` the share of the longest run of samples without one. `apart` are
+    with a target, `longest_absence` the share of the longest run of samples without one; `comes_in` says that somebody
+    near is seen from the first target to the end of the shot. `apart` are
     two to MAX_PARTS people too far apart for one window, from left to right. `likeliest_pair` are the two
     likeliest people, for a requested stack when no two people are present for long enough. `secondary` are
     people who are about as large as the subject but are not among the targets, `neighbours` are all others who are
@@ -70,6 +72,7 @@ class ShotTracking:
     targets: tuple[Target, ...] = ()
     presence: float = 0.0
     longest_absence: float = 1.0
+    comes_in: bool = False
     people: int = 0
     apart: tuple[Rect, ...] = ()
     likeliest_pair: tuple[Rect, Rect] | None = None
@@ -116,6 +119,7 @@ def track_subjects(
         presence=len(boxes) / len(samples),
         longest_absence=max(b - a - 1 for a, b in pairwise([-1, *sorted(boxes), len(samples)]))
         / len(samples),
+        comes_in=_comes_in(boxes, samples),
         people=1 + len(others),
         apart=pair,
         likeliest_pair=_likeliest_two([tracks[i] for i in order]),
@@ -126,6 +130,14 @@ def track_subjects(
         ),
         neighbours=neighbours_of(framed, tracks, samples),
     )
+
+
+def _comes_in(boxes: Mapping[int, Rect], samples: Sequence[FaceSample]) -> bool:
+    """Whether somebody near is in all samples from the first of the boxes to the end of the shot, for long enough."""
+    first = min(boxes)
+    lasts_ms = samples[-1].time_ms - samples[first].time_ms
+    is_near = median(box.height for box in boxes.values()) >= MIN_COMING_FACE
+    return is_near and lasts_ms >= MIN_COMING_MS and len(boxes) == len(samples) - first
 
 
 def neighbours_of(
@@ -227,7 +239,8 @@ def choose_layout(
     tracking: ShotTracking, *, pair_layout: PairLayout, empty_shot_layout: Layout
 ) -> tuple[Layout, Reason]:
     """The layout of a shot without an override, and why; who speaks plays no part here."""
-    if tracking.presence < MIN_PRESENCE or tracking.longest_absence > MAX_ABSENCE:
+    is_away = tracking.longest_absence > MAX_ABSENCE and not tracking.comes_in
+    if tracking.presence < MIN_PRESENCE or is_away:
         return empty_shot_layout, "nobody"
     if not tracking.apart:
         # A face that does not fit the window would lose cheeks and chin.

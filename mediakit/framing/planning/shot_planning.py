@@ -27,6 +27,7 @@ from mediakit.framing.planning.parts.inset_parts import has_room_for_inset, inse
 from mediakit.framing.planning.parts.stack_parts import drawn_parts
 from mediakit.framing.planning.people.absences import Draft, with_lasting_absences, without_absences
 from mediakit.framing.planning.people.absent_subjects import with_absent_subjects
+from mediakit.framing.planning.people.close_faces import is_too_large, with_close_faces
 from mediakit.framing.planning.people.company import with_company
 from mediakit.framing.planning.people.presence import reaches_beyond
 from mediakit.framing.planning.people.showing import with_shown
@@ -49,8 +50,6 @@ from mediakit.media_info import MediaInfo, VideoTrack
 from mediakit.probing.frame_rate import frame_count, output_rate
 
 NO_SPEECH = Speech()
-# In more than this share of a shot's samples a face larger than the window makes it show the whole picture.
-MAX_TOO_LARGE = 0.1
 
 
 def make_crop_plan(
@@ -191,6 +190,7 @@ def _drafts_of_shot(
     turns = turn_drafts(whole, analysis, window, speech, pair_layout=pair_layout)
     seen_ms = {target.time_ms for target in tracking.targets}
     drafts = turns or without_absences(whole, inside, empty_shot_layout, seen_ms)
+    drafts = with_close_faces(drafts, window, video, texts)
     drafts = with_company(drafts, inside, window, video)
     drafts = with_absent_subjects(drafts, inside, window, video, content)
     return with_shown(drafts, content, window, video)
@@ -214,7 +214,7 @@ def _whole_people(
     """The draft of people, who are followed while their faces are lost, with a part where a window would cut them."""
     layout, tracking = draft.shot.layout, draft.tracking
     if layout == "crop" and (
-        _is_face_too_large(tracking, window) or reaches_beyond(samples, window)
+        is_too_large(tracking.targets, window) or reaches_beyond(samples, window)
     ):
         layout = "fit"
     tracking = replace(tracking, targets=with_lost_faces(tracking.targets, samples, window))
@@ -239,12 +239,6 @@ def _keeps_text(
     return keeps_text(
         content.texts, tracking.targets, window, float(size.width * sar / size.height)
     )
-
-
-def _is_face_too_large(tracking: ShotTracking, window: CropWindow) -> bool:
-    """Whether the window would cut off the face it follows in more than MAX_TOO_LARGE of the samples."""
-    too_large = [window.extent(target.box) > window.length for target in tracking.targets]
-    return sum(too_large) > MAX_TOO_LARGE * len(too_large)
 
 
 def _on_frame_edges(shots: Sequence[Shot], info: MediaInfo, start_ms: int) -> list[Shot]:

@@ -45,6 +45,13 @@ def test_far_people_and_what_moves_beside_them_are_in_the_narrowest_part():
     assert (first.parts, second.parts[0].width) == ((), pytest.approx(0.45))
 
 
+def test_in_a_brief_shot_two_samples_of_it_are_enough():
+    brief = replace(walked(lambda t: DOG if 0.3 < t < 0.7 else None), cuts_us=(1_200_000,))
+    assert plan_of(brief).shots[0].layout == "fit"
+    once = replace(walked(lambda t: DOG if 0.3 < t < 0.5 else None), cuts_us=(1_200_000,))
+    assert plan_of(once).shots[0].layout == "crop"
+
+
 @pytest.mark.parametrize(
     "analysis",
     [

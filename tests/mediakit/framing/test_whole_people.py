@@ -11,6 +11,7 @@ from tests.mediakit.face_fixtures import (
     WINDOW_WIDTH,
     make_analysis,
     make_face,
+    make_info,
     plan_of,
     window_centre,
 )
@@ -122,6 +123,9 @@ def test_far_people_who_are_framed_together_keep_their_shoulders():
     assert (three.people, three.parts[0].width) == (2, pytest.approx(0.5625))
     assert three.parts[0].left <= 0.2
     assert plan_of(far_people(0.13, third=0.25)).shots[0].layout == "crop"
+    # A picture that is hardly wider than a square is whole where no part holds them.
+    (whole,) = plan_of(far_people(0.36, third=0.1), make_info(1440, 1080)).shots
+    assert (whole.layout, whole.reason, whole.parts[0]) == ("fit", "group", Rect(0, 0, 1, 1))
 
 
 def test_a_part_is_moved_off_the_bars_of_its_shot():

@@ -19,7 +19,7 @@ from mediakit.media_info import VideoTrack
 
 # Faces of far people are no higher than this. Something moves beside them in this share of the samples with a face, in
 # so many at least; in this share of those on one side. In half of them it does not fit a window with them.
-FAR_FACE, BESIDE_SAMPLES, MIN_SAMPLES, ONE_SIDE = 0.2, 0.33, 3, 0.8
+FAR_FACE, BESIDE_SAMPLES, MIN_SAMPLES, ONE_SIDE = 0.2, 0.33, 2, 0.8
 MIN_SHOT_MS = 1_000  # a briefer shot stays as it is
 SHOULDERS = 1.0  # beside a face, in its widths
 

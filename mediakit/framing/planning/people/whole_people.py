@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from mediakit.framing.crop_plan import Shot
-from mediakit.framing.crop_window import CropWindow
+from mediakit.framing.crop_window import CropWindow, crop_window
 from mediakit.framing.people.face_tracks import Track, find_tracks, is_similar_size
 from mediakit.framing.people.tracking import MIN_PRESENCE, Target
 from mediakit.framing.planning.camera.body_room import Bodies, heads_of
@@ -18,7 +18,7 @@ from mediakit.framing.planning.subjects.subject_layout import (
     steadied,
     with_hair,
 )
-from mediakit.framing.planning.subjects.subject_spans import part_of
+from mediakit.framing.planning.subjects.subject_spans import PART_SHAPES, part_of
 from mediakit.framing.range_analysis import FaceSample
 from mediakit.framing.rect import Rect, holds_middle, union_of
 from mediakit.framing.window_path import path_position
@@ -56,7 +56,11 @@ def part_around_people(
     if shot.reason not in {"person", "group"} or is_brief or window.moves_vertically:
         return None
     if shot.reason == "group" and (shoulders := _far_shoulders(samples, window)):
-        return part_of(steadied(shoulders), window, video)
+        part = part_of(steadied(shoulders), window, video)
+        if part is None and _is_narrow(window, video):
+            return window.area
+        if part is not None:
+            return part
     people = _people(samples)
     cut = [
         _is_cut(people[1:], i, path_position(shot.path, sample.time_ms - start_ms)[0], window)
@@ -66,6 +70,12 @@ def part_around_people(
         return None
     boxes = [[with_hair(box) for p in people if (box := p.at(i))] for i in range(len(samples))]
     return part_of(steadied([union_of(each) for each in boxes if each]), window, video)
+
+
+def _is_narrow(window: CropWindow, video: VideoTrack) -> bool:
+    """Whether the whole picture is no wider than the widest part of one that is wider."""
+    widest = crop_window(video, window.area, PART_SHAPES[-1])
+    return widest.shows_all or widest.moves_vertically
 
 
 def _far_shoulders(samples: Sequence[FaceSample], window: CropWindow) -> list[Rect]:
