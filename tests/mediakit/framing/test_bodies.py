@@ -146,6 +146,22 @@ def test_far_bodies_that_move_are_the_subject_where_nothing_stands_out(looks):
     assert with_objects(looks, [0, 6001], wide, [seen] * 30, find_bodies=find) == tuple(wide)
 
 
+def test_a_tall_body_is_the_subject_where_nothing_moves_or_draws_the_eye(looks):
+    still = [Evidence(np.zeros((9, 20), np.float32), np.zeros((9, 20, 3), np.float32), ())] * 30
+    bare = tuple(FaceSample(i * 200) for i in range(30))
+
+    def regions(bodies_at) -> set[Rect | None]:
+        find, _ = finder(bodies_at)
+        return {s.region for s in with_objects(looks, [0, 6001], bare, still, find_bodies=find)}
+
+    (region,) = regions(lambda _: [person(0.5)])
+    assert region is not None
+    assert (region.left, region.right) == pytest.approx((0.4, 0.6), abs=0.01)
+    # A low one, or one that is seen now and then, may be a part of the scenery.
+    assert regions(lambda _: [person(0.5, top=0.7)]) == {None}
+    assert regions(lambda number: [person(0.5)] if number != 4 else []) == {None}
+
+
 def with_known_bodies(analysis: RangeAnalysis, body: Body) -> RangeAnalysis:
     return replace(
         analysis,

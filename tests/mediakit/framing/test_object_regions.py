@@ -65,8 +65,17 @@ def test_the_box_holds_all_large_pieces_and_no_small_one():
 
 def test_nothing_stands_out_in_scenery_or_where_everything_does():
     assert standout(value_map()) == Standout(None, is_empty=True)
-    assert standout(value_map((60, 50, 15), ground=0.3)) == Standout(None)
-    assert standout(value_map((100, 50, 100))) == Standout(None)
+    for values in (value_map((60, 50, 15), ground=0.3), value_map((100, 50, 100))):
+        assert (standout(values).box, standout(values).is_empty) == (None, False)
+
+
+def test_what_may_belong_to_an_unclear_thing_is_in_doubt():
+    unclear = standout(value_map((60, 50, 3)) * 0.6 + value_map((60, 50, 10)) * 0.3)
+    assert unclear.box is None
+    assert unclear.doubtful is not None
+    assert unclear.doubtful.centre[0] == pytest.approx(0.3, abs=0.01)
+    assert unclear.doubtful.width == pytest.approx(0.125, abs=0.01)
+    assert standout(value_map(ground=0.3)).doubtful is None
 
 
 def test_what_stands_out_is_the_subject_instead_of_a_wider_region(looks):
@@ -162,6 +171,51 @@ def test_who_comes_in_is_not_waited_for(looks):
     assert whole.end_ms == pytest.approx(2_200, abs=60)
 
 
+EMPTY = Standout(is_empty=True)
+
+
+def test_who_comes_and_leaves_is_shown_larger_meanwhile(looks):
+    def passes(picture: np.ndarray) -> Standout:
+        return Standout(Rect(0.4, 0.2, width, 0.8)) if 4 < number_of(picture) < 10 else EMPTY
+
+    width = 0.2
+    before, crop, after = plan_of(samples_of(looks, passes)).shots
+    assert (before.layout, crop.layout, after.layout) == ("fit", "crop", "fit")
+    assert (crop.start_ms, crop.end_ms) == pytest.approx((2_100, 4_900), abs=120)
+    width = 0.4
+    before, part, after = plan_of(samples_of(looks, passes)).shots
+    assert [len(shot.parts) for shot in (before, part, after)] == [0, 1, 0]
+
+
+def test_who_is_there_for_a_moment_only_changes_nothing(looks):
+    def passes(picture: np.ndarray) -> Standout:
+        return Standout(Rect(0.4, 0.2, 0.2, 0.8)) if 4 < number_of(picture) < 8 else EMPTY
+
+    assert [shot.reason for shot in plan_of(samples_of(looks, passes)).shots] == ["nobody"]
+
+
+def test_a_subject_that_becomes_small_is_in_doubt_and_still_there(looks):
+    def flies_away(picture: np.ndarray) -> Standout:
+        number = number_of(picture)
+        faint = Standout(is_empty=number > 4, doubtful=Rect(doubtful_at, 0.4, 0.1, 0.1))
+        return Standout(Rect(0.4, 0.3, 0.2, 0.2)) if number < 3 else faint if number < 6 else EMPTY
+
+    doubtful_at = 0.55
+    found = samples_of(looks, flies_away).samples
+    assert [sample.is_empty for sample in found] == [each.time_ms >= 3_000 for each in found]
+    doubtful_at = 0.8  # another thing
+    assert not any(sample.is_empty for sample in samples_of(looks, flies_away).samples)
+
+
+def test_who_is_there_before_something_else_is_not_all_of_the_shot(looks):
+    def find(picture: np.ndarray) -> Standout:
+        number = number_of(picture)
+        unclear = Standout() if number < 12 else EMPTY
+        return Standout(Rect(0.4, 0.2, 0.2, 0.8)) if 4 < number < 10 else unclear
+
+    assert set(regions(looks, find)) == {WIDE}
+
+
 def test_a_shot_that_is_empty_at_its_very_end_only_is_not_left(looks):
     def find(picture: np.ndarray) -> Standout:
         number = number_of(picture)
@@ -209,3 +263,20 @@ def test_shots_of_people_and_narrow_regions_are_not_searched(looks):
     narrow = [FaceSample(i * 200, (), Rect(0.1, 0, 0.2, 1)) for i in range(SECONDS * 5)]
     seen = [evidence()] * len(narrow)
     assert with_objects(looks, [0, SECONDS * 1000 + 1], narrow, seen, find) == tuple(narrow)
+
+
+def test_what_has_a_colour_beside_what_stands_out_is_shown_too_where_a_square_holds_both(looks):
+    def find(_picture: np.ndarray) -> Standout:
+        return Standout(Rect(0.45, 0.1, 0.28, 0.8))
+
+    def extent(left: float) -> tuple[float, float]:
+        coloured = Rect(left, 0.2, 0.68 - left, 0.4)
+        given = [FaceSample(i * 200, (), coloured) for i in range(SECONDS * 5)]
+        (region,) = {
+            s.region for s in with_objects(looks, [0, 8_001], given, [evidence()] * 40, find)
+        }
+        assert region is not None
+        return region.left, region.right
+
+    assert extent(0.3) == pytest.approx((0.3, 0.73))
+    assert extent(0.1) == pytest.approx((0.45, 0.73))

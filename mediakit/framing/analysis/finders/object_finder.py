@@ -14,10 +14,14 @@ from mediakit.onnx_network import of_any_size, open_network
 
 @dataclass(frozen=True, slots=True)
 class Standout:
-    """What stands out in a picture: its box, or None where that is not clear; `is_empty` where clearly nothing does."""
+    """What stands out in a picture: its box, or None where that is not clear; `is_empty` where clearly nothing does.
+
+    `doubtful` is the box of all that may belong to it where that is not clear; None where no point is sure.
+    """
 
     box: Rect | None = None
     is_empty: bool = False
+    doubtful: Rect | None = None
 
 
 ObjectFinder = Callable[[Pixels], Standout]
@@ -61,7 +65,8 @@ def standout(values: Any) -> Standout:
     area, doubtful = float(inside.mean()), float((values >= DOUBTFUL).mean())
     if MIN_AREA <= area <= MAX_AREA and area >= MIN_CLEAR * doubtful:
         return Standout(_box(inside))
-    return Standout(is_empty=area < MIN_AREA and doubtful < EMPTY)
+    is_empty = area < MIN_AREA and doubtful < EMPTY
+    return Standout(is_empty=is_empty, doubtful=_box(values >= DOUBTFUL) if area else None)
 
 
 def _box(inside: Any) -> Rect:

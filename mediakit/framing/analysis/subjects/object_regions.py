@@ -3,7 +3,7 @@
 It takes the place of a wider region of motion or colour, unless something else moves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import groupby, pairwise
@@ -16,6 +16,7 @@ from mediakit.framing.analysis.finders.body_finder import BodyFinder
 from mediakit.framing.analysis.finders.object_finder import ObjectFinder, Standout
 from mediakit.framing.analysis.pictures import Grid, Pixels, cv2
 from mediakit.framing.analysis.subjects.salient_region import MIN_MOTION, Evidence, lasting_text
+from mediakit.framing.analysis.subjects.subject_stay import MIN_EMPTY, find_stay
 from mediakit.framing.range_analysis import FaceSample
 from mediakit.framing.rect import Rect, holds_middle, union_of
 
@@ -26,8 +27,6 @@ BODIES_EVERY = 2  # looks, where people's bodies are searched
 MISSING_MS = 1_000  # after so long without a region a body is looked for
 # What stands out in this share of the looks is a shot's subject; a shot has faces in at most this share of its samples.
 MIN_CLEAR, MAX_FACES = 0.7, 0.25
-# It comes or leaves where so many looks in a row that are searched are empty.
-MIN_EMPTY = 2
 # A subject moves where the box of two looks is wider than each of theirs by so much.
 MIN_MOVE = 0.1
 # A look in which none of the parts of THUMB differs by more from the one before shows the same as that.
@@ -37,11 +36,14 @@ NARROW, MOST = 0.3, 0.8
 # What has a colour of its own, or moves, may be a part of what stands out. That is shown up to WIDEST, which a part of
 # 4:3 of a 16:9 picture holds. What moves is a part where the whole is wider by MIN_MORE.
 WIDEST, MIN_MORE = 0.69, 0.1
+SQUARE = 0.5  # of the width: a square part of a 16:9 picture holds it
 # A shot moves where this share of its samples does; the middle of the motion is inside in half of these.
 MIN_MOVING, MIN_INSIDE = 0.4, 0.5
 # People's bodies alone are the subject where nearly nothing else moves: their dog may run away.
 MIN_ALONE = 0.8
 OFTEN = 0.3  # of the samples
+# Where nothing moves or draws the eye they are if they have this share of the picture's height in all looks.
+MIN_TALL = 0.4
 
 Look = tuple[int, Path]  # its time and its file
 
@@ -84,18 +86,36 @@ def _subject_regions(
     """The samples of one shot with what stands out, or with bodies, where that is narrower."""
     if _common_width(shot) <= NARROW:
         return shot
-    regions = (find and _better(ShotLooks(looks, find).find(), shot, evidence)) or shot
+    regions: Sequence[FaceSample] = shot
+    if find is not None:
+        searched = ShotLooks(looks, find)
+        better = _better(searched.find() or searched.find_stay(), shot, evidence)
+        regions = shot if better is None else _with_own(better, shot)
     may_be_alone = _is_moving(evidence) or _is_often_narrow(regions)
-    if find_bodies is None or not may_be_alone or _common_width(regions) <= NARROW:
+    is_searched = may_be_alone or _draws_nothing(regions)
+    if find_bodies is None or not is_searched or _common_width(regions) <= NARROW:
         return regions
-    bodies = ShotLooks(looks, partial(_bodies, find=find_bodies), BODIES_EVERY).find()
-    return _better(bodies, regions, evidence, MIN_ALONE) or regions
+    bodies = ShotLooks(looks, partial(_bodies, find=find_bodies), BODIES_EVERY)
+    if not may_be_alone and not bodies.all(_is_tall):
+        return regions
+    return _better(bodies.find(), regions, evidence, MIN_ALONE) or regions
 
 
 def _is_often_narrow(samples: Sequence[FaceSample]) -> bool:
     """Whether what stands out fits a window in some looks, as a body does: what is beside it comes and goes."""
     narrow = [s.region is not None and s.region.width <= NARROW for s in samples]
     return _common_width(samples) < 1 and sum(narrow) >= OFTEN * len(narrow)
+
+
+def _draws_nothing(samples: Sequence[FaceSample]) -> bool:
+    """Whether a shot has no region in most samples, though something may be there all the time."""
+    known = sum(sample.region is not None or sample.is_empty for sample in samples)
+    return known < OFTEN * len(samples)
+
+
+def _is_tall(look: Standout) -> bool:
+    """Whether bodies are so high that they are no part of the scenery."""
+    return look.box is not None and look.box.height >= MIN_TALL
 
 
 def _with_missing_bodies(
@@ -163,6 +183,16 @@ def _better(
     return regions if is_better and _holds_motion(regions, evidence, least) else None
 
 
+def _with_own(regions: list[FaceSample], shot: Sequence[FaceSample]) -> list[FaceSample]:
+    """The samples of what stands out, with a shot's own regions too where a square holds both."""
+    pairs = [(s.region, own.region) for s, own in zip(regions, shot, strict=True)]
+    both = [
+        replace(each, region=union_of([region, own]) if region and own else region)
+        for each, (region, own) in zip(regions, pairs, strict=True)
+    ]
+    return both if _common_width(both) <= SQUARE else regions
+
+
 def has_faces(samples: Sequence[FaceSample]) -> bool:
     """Whether a shot is one of people whose faces are seen."""
     return sum(bool(sample.faces) for sample in samples) > MAX_FACES * len(samples)
@@ -202,9 +232,13 @@ def _around(moving: Rect | None, whole: Rect | None) -> Rect | None:
 
 
 def _common_width(samples: Sequence[FaceSample]) -> float:
-    """The width that the regions of MOST of the samples do not exceed; 1 where half of the samples have none."""
+    """The width that the regions of MOST of the samples do not exceed; 1 where half of the samples have none.
+
+    Samples before the subject comes, and after it has left, do not count.
+    """
     widths = sorted(sample.region.width for sample in samples if sample.region is not None)
-    return widths[int(MOST * (len(widths) - 1))] if 2 * len(widths) > len(samples) else 1.0
+    there = sum(not sample.is_empty for sample in samples)
+    return widths[int(MOST * (len(widths) - 1))] if 2 * len(widths) > there else 1.0
 
 
 class ShotLooks:
@@ -224,13 +258,37 @@ class ShotLooks:
         stands out before, or after.
         """
         numbers = _spread(len(self._looks), self._every)
-        if not numbers or not self._is_clear(numbers):
+        return self._between(numbers) if numbers and self._is_clear(numbers) else []
+
+    def all(self, is_so: Callable[[Standout], bool]) -> bool:
+        """Whether something is so in all looks that are searched first, which are two at least."""
+        numbers = _spread(len(self._looks), self._every)
+        middle = len(self._looks) // 2
+        tried = sorted(numbers, key=lambda number: abs(number - middle))
+        return len(tried) > 1 and all(is_so(self._at(number)) for number in tried)
+
+    def find_stay(self) -> list[tuple[int, Standout]]:
+        """As `find`, for a subject that is there for a part of the shot only: the picture is empty before or after.
+
+        Where it is not clear what the middle of the shot shows, no more looks are searched.
+        """
+        numbers = _spread(len(self._looks), self._every)
+        middle = self._at(numbers[(len(numbers) - 1) // 2]) if numbers else Standout()
+        if middle.box is None and not middle.is_empty:
             return []
+        stay = find_stay([time_ms for time_ms, _ in self._looks], numbers, self._at)
+        self._found.update(stay)
+        return self._between(sorted(stay)) if stay else []
+
+    def _between(self, numbers: Sequence[int]) -> list[tuple[int, Standout]]:
+        """(time, what stands out) from the first of the looks to the last, and right beside, as far as it is needed."""
         for before, after in pairwise(numbers):
             self._search_between(before, after)
-        found = [(self._looks[number][0], each) for number, each in sorted(self._found.items())]
+        inside = range(numbers[0] - 1, numbers[-1] + 2)
+        found = [(n, each) for n, each in sorted(self._found.items()) if n in inside]
         clear = [i for i, (_, each) in enumerate(found) if each.box is not None]
-        return found[max(0, clear[0] - 1) : clear[-1] + 2]
+        kept = found[max(0, clear[0] - 1) : clear[-1] + 2]
+        return [(self._looks[number][0], each) for number, each in kept]
 
     def _is_clear(self, numbers: Sequence[int]) -> bool:
         """Whether something stands out in most of the looks but for MIN_EMPTY or more at an end that are empty."""

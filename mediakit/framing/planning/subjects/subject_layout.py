@@ -32,6 +32,7 @@ HEADS_FILL = 0.96  # of a part by heads with that margin
 SIDE, MIN_GONE_MS, LEAVING_MS = 0.02, 2_000, 600
 REST = 0.5  # of its usual height: what is left of a subject that leaves is lower
 MIN_EMPTY_MS = 1_000  # where clearly nothing stands out any more
+MIN_STAY_MS = 1_500  # of a subject that comes or leaves
 MIN_WIDE_MS = 800  # for so long a subject may be wider than its window
 
 
@@ -66,7 +67,8 @@ def lay_out_subject(
         for i, sample in enumerate(samples)
         if sample.region is not None
     ]
-    if not known or not _is_present([i for i, _ in known], len(samples)):
+    there = [sample.region is not None for sample in samples if not sample.is_empty]
+    if not known or not _is_present([i for i, is_seen in enumerate(there) if is_seen], len(there)):
         return None
     boxes = steadied([box for _, box in known])
     targets = tuple(
@@ -77,11 +79,15 @@ def lay_out_subject(
         fitting = tuple(t for t in targets if window.extent(t.box) <= MAX_FILL * window.length)
         seen = _without_rest(fitting)
         away = [*_absences_ms(samples, seen), *_wide_ms(targets, window)]
-        return SubjectLayout("crop", seen, gone_ms=joined_spans(away))
+        gone = joined_spans(away)
+        return SubjectLayout("crop", seen, gone_ms=gone) if _stays(samples, gone) else None
     times_ms = [target.time_ms for target in targets]
     spans = part_spans(times_ms, boxes, window, video, content)
     follows = None if window.moves_vertically else moving_part(targets, spans, window, video)
-    return SubjectLayout("fit", targets, spans, follows=follows)
+    gone = joined_spans(_absences_ms(samples, targets))
+    if not _stays(samples, gone):
+        return None
+    return SubjectLayout("fit", targets, spans, gone_ms=gone, follows=follows)
 
 
 def subject_shots(whole: Shot, subject: SubjectLayout | None) -> list[Shot]:
@@ -90,17 +96,33 @@ def subject_shots(whole: Shot, subject: SubjectLayout | None) -> list[Shot]:
         return [whole]
     if subject.follows is not None:
         shown = replace(whole, layout="fit", reason="subject", parts=(subject.follows.part,))
-        return [replace(shown, path=subject.follows.path)]
-    if subject.layout == "fit":
-        return _part_shots(whole, subject.spans)
-    shown = replace(whole, layout=subject.layout, reason="subject")
+        shots = [replace(shown, path=subject.follows.path)]
+    elif subject.layout == "fit":
+        shots = _part_shots(whole, subject.spans)
+    else:
+        shots = [replace(whole, layout=subject.layout, reason="subject")]
     gone = (min(max(ms, whole.start_ms), whole.end_ms) for span in subject.gone_ms for ms in span)
     edges = [whole.start_ms, *gone, whole.end_ms]
-    return [
-        replace(whole if is_gone else shown, start_ms=low, end_ms=high)
-        for (low, high), is_gone in zip(pairwise(edges), cycle((False, True)), strict=False)
-        if low < high
-    ]
+    spans = zip(pairwise(edges), cycle((False, True)), strict=False)
+    return _joined(
+        [
+            replace(whole if is_gone else each, start_ms=start_ms, end_ms=end_ms)
+            for (low, high), is_gone in spans
+            for each in shots
+            if (start_ms := max(low, each.start_ms)) < (end_ms := min(high, each.end_ms))
+        ]
+    )
+
+
+def _joined(shots: Sequence[Shot]) -> list[Shot]:
+    """The shots, those that follow one another and show the same as one."""
+    found = list(shots[:1])
+    for shot in shots[1:]:
+        if replace(shot, start_ms=found[-1].start_ms) == replace(found[-1], end_ms=shot.end_ms):
+            found[-1] = replace(found[-1], end_ms=shot.end_ms)
+        else:
+            found.append(shot)
+    return found
 
 
 def _part_shots(whole: Shot, spans: Sequence[PartSpan]) -> list[Shot]:
@@ -143,6 +165,13 @@ def _is_present(found: Sequence[int], count: int) -> bool:
     return len(found) >= MIN_PRESENCE * count and longest <= MAX_ABSENCE * count
 
 
+def _stays(samples: Sequence[FaceSample], gone_ms: Sequence[tuple[int, int]]) -> bool:
+    """Whether a subject that comes or leaves is there for MIN_STAY_MS: less is not worth a change."""
+    first_ms, last_ms = samples[0].time_ms, samples[-1].time_ms
+    away = sum(max(0, min(high, last_ms) - max(low, first_ms)) for low, high in gone_ms)
+    return not away or last_ms - first_ms - away >= MIN_STAY_MS
+
+
 def _without_rest(targets: Sequence[Target]) -> tuple[Target, ...]:
     """The targets but for those at the end of which no more is left than a foot or a shadow at the picture's side."""
     usual = median(target.box.height for target in targets)
@@ -174,7 +203,7 @@ def _absences_ms(
     found = []
     first_ms = targets[0].time_ms
     if empty_ms and empty_ms[0] < first_ms and first_ms - samples[0].time_ms >= MIN_GONE_MS:
-        found.append((samples[0].time_ms, first_ms))
+        found.append((0, first_ms))
     for target, next_ms in zip(targets, edges, strict=True):
         empty = [ms for ms in empty_ms if target.time_ms < ms < next_ms]
         if empty and empty[-1] - target.time_ms >= MIN_EMPTY_MS:
