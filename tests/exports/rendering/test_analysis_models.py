@@ -41,7 +41,7 @@ def test_a_wrong_model_file_does_not_cause_repeated_analyses(video, settings, tm
         (
             "body",
             (body_finder, "make_body_finder"),
-            body_finder.BodyFinder(lambda _: (), lambda _: ()),
+            body_finder.BodyFinder(lambda _: (), lambda *_: ()),
         ),
     ],
 )

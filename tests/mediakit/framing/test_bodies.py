@@ -1,20 +1,22 @@
 """People's bodies: their outlines in a map, whose they are, who has left, and room for them in a window."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pytest
 
-from mediakit.framing.analysis.finders.body_finder import BodyFinder, Outline, bodies_of
-from mediakit.framing.analysis.finders.object_finder import Standout
+from mediakit.framing.analysis.finders.body_finder import (
+    bodies_of,
+    make_body_finder,
+)
 from mediakit.framing.analysis.people.people_bodies import head_of, with_bodies
-from mediakit.framing.analysis.subjects.object_regions import with_objects
-from mediakit.framing.analysis.subjects.salient_region import Evidence
 from mediakit.framing.crop_plan import Shot
 from mediakit.framing.people.face_tracks import find_tracks
 from mediakit.framing.range_analysis import Body, FaceSample, RangeAnalysis
 from mediakit.framing.rect import WHOLE_PICTURE, Rect
+from tests.mediakit.body_fixtures import ROWS, finder, make_looks, map_of, person
 from tests.mediakit.face_fixtures import (
     WINDOW_WIDTH,
     make_analysis,
@@ -23,30 +25,6 @@ from tests.mediakit.face_fixtures import (
     plan_of,
     window_centre,
 )
-
-ROWS = 256
-
-
-def map_of(*boxes: Rect, sure: float = 1.0) -> np.ndarray:
-    """A map of values with filled boxes, as fractions of its sides."""
-    values = np.zeros((ROWS, ROWS), np.float32)
-    for box in boxes:
-        rows = slice(round(box.top * ROWS), round(box.bottom * ROWS))
-        values[rows, round(box.left * ROWS) : round(box.right * ROWS)] = sure
-    return values
-
-
-def outline(*boxes: Rect) -> Outline:
-    """The outline of a body of boxes that touch."""
-    (found,) = bodies_of(map_of(*boxes), WHOLE_PICTURE)
-    return found
-
-
-def person(x: float, *, top: float = 0.3, head: float = 0.06, width: float = 0.2) -> Outline:
-    """A body with a narrow head above wide shoulders, down to the picture's end."""
-    return outline(
-        Rect(x - head / 2, top, head, 0.2), Rect(x - width / 2, top + 0.2, width, 0.8 - top)
-    )
 
 
 def test_bodies_are_the_large_and_sure_pieces_of_a_map():
@@ -66,6 +44,29 @@ def test_a_body_in_a_square_lies_in_its_place_and_none_that_the_squares_side_cut
     assert bodies_of(cut, Rect(0.0, 0.0, 0.5, 1.0))  # the picture ends there
 
 
+def test_a_picture_is_searched_once_as_a_whole_and_in_three_squares_for_far_bodies(
+    tmp_path, monkeypatch
+):
+    """The network sees one body in the whole picture, and one in the last square."""
+    bodies = {1: [Rect(0.125, 0.25, 0.125, 0.5)], 4: [Rect(0.5, 0.5, 0.25, 0.25)]}
+    searched = []
+    network = SimpleNamespace(
+        setInput=lambda blob: searched.append(blob.shape),
+        forward=lambda: map_of(*bodies.get(len(searched), [])),
+    )
+    monkeypatch.setattr(cv2.dnn, "readNetFromTFLite", lambda _: network)
+    model = tmp_path / "bodies.tflite"
+    model.write_bytes(b"model")
+    find = make_body_finder(model)
+    assert find is not None
+    picture = np.zeros((90, 160, 3), np.uint8)
+    near = find.near(picture)
+    assert len(searched) == 1
+    assert len(near) == 1
+    assert len(find.far(picture, near)) == 2
+    assert searched == [(1, 3, ROWS, ROWS)] * 4
+
+
 def test_a_head_is_what_is_above_the_mouth_of_a_face_and_not_far_beside_it():
     face = Rect(0.48, 0.34, 0.04, 0.12)
     head = head_of(person(0.5), face)
@@ -78,24 +79,7 @@ def test_a_head_is_what_is_above_the_mouth_of_a_face_and_not_far_beside_it():
 
 @pytest.fixture
 def looks(tmp_path):
-    """Looks twice a second of 6 s, each with ten times its number as its grey."""
-    found = []
-    for number in range(12):
-        path = tmp_path / f"{number}.png"
-        cv2.imwrite(str(path), np.full((9, 16, 3), number * 10, np.uint8))
-        found.append((number * 500, path))
-    return found
-
-
-def finder(bodies_at) -> tuple[BodyFinder, list[int]]:
-    """A finder of what `bodies_at` gives for the number of a look, and the numbers that were searched."""
-    searched: list[int] = []
-
-    def find(picture: np.ndarray) -> tuple[Outline, ...]:
-        searched.append(int(picture[0, 0, 0]) // 10)
-        return tuple(bodies_at(searched[-1]))
-
-    return BodyFinder(find, find), searched
+    return make_looks(tmp_path)
 
 
 def samples_of(face_at) -> list[FaceSample]:
@@ -126,40 +110,6 @@ def test_who_bends_is_still_there(looks):
     find, _ = finder(lambda number: [person(0.5, top=0.3 if number < 4 else 0.65)])
     found = with_bodies(looks, [0, 6001], samples_of(lambda t: 0.5 if t < 2 else None), find)
     assert not any(sample.lost for sample in found)
-
-
-def test_far_bodies_that_move_are_the_subject_where_nothing_stands_out(looks):
-    motion = np.zeros((9, 20), np.float32)
-    motion[:, 10] = 20
-    seen = Evidence(motion, np.zeros((9, 20, 3), np.float32), ())
-    wide = [FaceSample(i * 200, (), Rect(0.05, 0.1, 0.9, 0.8)) for i in range(30)]
-    players = [person(0.45, top=0.5), person(0.6, top=0.5)]
-    find, searched = finder(lambda _: players)
-    found = with_objects(looks, [0, 6001], wide, [seen] * 30, find_bodies=find)
-    regions = {(round(s.region.left, 2), round(s.region.right, 2)) for s in found if s.region}
-    assert regions == {(0.35, 0.7)}
-    assert sorted(searched) == [0, 2, 4, 6, 8, 10, 11]
-    # Where nothing moves by itself nobody is searched, and bodies elsewhere are not what moves.
-    still = [replace(seen, motion=np.zeros((9, 20), np.float32))] * 30
-    assert with_objects(looks, [0, 6001], wide, still, find_bodies=find) == tuple(wide)
-    find, _ = finder(lambda _: [person(0.15, top=0.5)])
-    assert with_objects(looks, [0, 6001], wide, [seen] * 30, find_bodies=find) == tuple(wide)
-
-
-def test_a_tall_body_is_the_subject_where_nothing_moves_or_draws_the_eye(looks):
-    still = [Evidence(np.zeros((9, 20), np.float32), np.zeros((9, 20, 3), np.float32), ())] * 30
-    bare = tuple(FaceSample(i * 200) for i in range(30))
-
-    def regions(bodies_at) -> set[Rect | None]:
-        find, _ = finder(bodies_at)
-        return {s.region for s in with_objects(looks, [0, 6001], bare, still, find_bodies=find)}
-
-    (region,) = regions(lambda _: [person(0.5)])
-    assert region is not None
-    assert (region.left, region.right) == pytest.approx((0.4, 0.6), abs=0.01)
-    # A low one, or one that is seen now and then, may be a part of the scenery.
-    assert regions(lambda _: [person(0.5, top=0.7)]) == {None}
-    assert regions(lambda number: [person(0.5)] if number != 4 else []) == {None}
 
 
 def with_known_bodies(analysis: RangeAnalysis, body: Body) -> RangeAnalysis:
@@ -285,26 +235,6 @@ def test_what_an_arm_holds_out_of_the_window_is_shown_in_a_part_and_shoulders_ar
     assert shot(0.4, 0.8).layout == "crop"
 
 
-def test_a_body_is_found_where_nothing_drew_the_eye_and_something_does_later(looks):
-    region = Rect(0.5, 0.2, 0.2, 0.8)
-    samples = [FaceSample(i * 200, (), region if i >= 15 else None) for i in range(30)]
-    evidence = [Evidence(None, np.zeros((9, 20, 3), np.float32), ())] * 30
-
-    def regions(bodies_at, given=samples) -> list[bool]:
-        find, searched = finder(bodies_at)
-        found = with_objects(looks, [0, 6001], given, evidence, find_bodies=find)
-        assert len(searched) <= 4
-        return [sample.region is not None for sample in found]
-
-    known = [True] * 15
-    there = regions(lambda number: [person(0.6 if number > 4 else 0.2)] if number != 4 else [])
-    assert there == [True] * 8 + [False] * 7 + known
-    # What draws the eye later is no body: who is elsewhere has nothing to do with it.
-    assert regions(lambda number: [person(0.2)]) == [False] * 15 + known
-    empty = [replace(s, is_empty=s.region is None) for s in samples]
-    assert regions(lambda number: [person(0.6)], empty) == [False] * 15 + known
-
-
 def test_a_subject_that_is_too_wide_for_a_while_is_whole_meanwhile():
     wide, narrow = Rect(0.0, 0.0, 0.45, 1.0), Rect(0.5, 0.1, 0.2, 0.9)
     samples = tuple(FaceSample(i * 200, (), wide if i < 8 else narrow) for i in range(50))
@@ -312,21 +242,6 @@ def test_a_subject_that_is_too_wide_for_a_while_is_whole_meanwhile():
     plan = plan_of(analysis)
     assert [shot.layout for shot in plan.shots] == ["fit", "crop"]
     assert plan.shots[0].end_ms == pytest.approx(1_600, abs=50)
-
-
-def test_a_body_is_the_subject_where_what_stands_out_holds_more_in_some_looks_only(looks):
-
-    def standout(picture: np.ndarray) -> Standout:
-        number = int(picture[0, 0, 0]) // 10
-        return Standout(Rect(0.4, 0.2, 0.45 if number > 8 else 0.2, 0.8))
-
-    wide = [FaceSample(i * 200, (), Rect(0.05, 0.1, 0.9, 0.8)) for i in range(30)]
-    still = [Evidence(np.zeros((9, 20), np.float32), np.zeros((9, 20, 3), np.float32), ())] * 30
-    find, _ = finder(lambda _: [person(0.5)])
-    found = with_objects(looks, [0, 6001], wide, still, standout, find_bodies=find)
-    assert max(s.region.width for s in found if s.region) == pytest.approx(0.2, abs=0.01)
-    alone = with_objects(looks, [0, 6001], wide, still, standout)
-    assert max(s.region.width for s in alone if s.region) > 0.4
 
 
 def test_a_body_wider_than_a_window_that_shows_most_of_the_picture_is_whole():

@@ -301,10 +301,11 @@ def test_the_body_model_comes_from_the_registry_and_finds_a_body_near_and_far(mo
     assert find is not None
     (body,) = find.near(silhouette(640, 0.5, 0.95))
     assert (body.box.left, body.box.right) == pytest.approx((0.4, 0.6), abs=0.02)
-    (body,) = find.far(silhouette(1280, 0.2, 0.4))
+    far = silhouette(1280, 0.2, 0.4)
+    (body,) = find.far(far, find.near(far))
     assert (body.box.left, body.box.right) == pytest.approx((0.16, 0.24), abs=0.02)
     assert body.box.top == pytest.approx(0.6, abs=0.02)
-    assert not find.far(np.full((360, 640, 3), 128, np.uint8))
+    assert not find.far(np.full((360, 640, 3), 128, np.uint8), ())
 
 
 def silhouette(width: int, x: float, size: float) -> np.ndarray:

@@ -55,10 +55,11 @@ def with_bodies(
 
 def _with_bodies(sample: FaceSample, picture: Pixels, find: BodyFinder) -> FaceSample:
     """A sample with the bodies in its picture: far ones too where a face has none, or nobody is seen at all."""
-    near = replace(sample, bodies=_bodies(find.near(picture), sample.faces))
+    outlines = find.near(picture)
+    near = replace(sample, bodies=_bodies(outlines, sample.faces))
     if near.bodies and all(_is_there(face.box, near) for face in sample.faces):
         return near
-    return replace(sample, bodies=_bodies(find.far(picture), sample.faces))
+    return replace(sample, bodies=_bodies(find.far(picture, outlines), sample.faces))
 
 
 def _bodies(outlines: Sequence[Outline], faces: Sequence[Face]) -> tuple[Body, ...]:

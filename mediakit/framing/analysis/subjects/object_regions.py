@@ -3,12 +3,11 @@
 It takes the place of a wider region of motion or colour, unless something else moves.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import groupby, pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -16,23 +15,15 @@ from mediakit.framing.analysis.finders.body_finder import BodyFinder
 from mediakit.framing.analysis.finders.object_finder import ObjectFinder, Standout
 from mediakit.framing.analysis.pictures import Grid, Pixels, cv2
 from mediakit.framing.analysis.subjects.salient_region import MIN_MOTION, Evidence, lasting_text
-from mediakit.framing.analysis.subjects.subject_stay import MIN_EMPTY, find_stay
+from mediakit.framing.analysis.subjects.shot_looks import MIN_LOOKS, MOST, Look, ShotLooks
 from mediakit.framing.range_analysis import FaceSample
 from mediakit.framing.rect import Rect, holds_middle, union_of
 
-# Looks from one that is searched to the next, and the fewest where the subject moves. A shot with fewer than MIN_LOOKS
-# is searched in its middle only.
-LOOK_EVERY, MIN_STEP, MIN_LOOKS = 6, 3, 4
-BODIES_EVERY = 2  # looks, where people's bodies are searched
+# People's bodies are searched in one of so many looks at first, and in more where these say that it is worth it.
+FEW_BODIES_EVERY, BODIES_EVERY = 4, 2
 MISSING_MS = 1_000  # after so long without a region a body is looked for
-# What stands out in this share of the looks is a shot's subject; a shot has faces in at most this share of its samples.
-MIN_CLEAR, MAX_FACES = 0.7, 0.25
-# A subject moves where the box of two looks is wider than each of theirs by so much.
-MIN_MOVE = 0.1
-# A look in which none of the parts of THUMB differs by more from the one before shows the same as that.
-THUMB, MIN_CHANGE = (32, 18), 6.0
-# A region that is no wider than NARROW in MOST of the samples fits an upright window as it is.
-NARROW, MOST = 0.3, 0.8
+MAX_FACES = 0.25  # of its samples: a shot with more is one of people
+NARROW = 0.3  # a region that is no wider in MOST of the samples fits an upright window as it is
 # What has a colour of its own, or moves, may be a part of what stands out. That is shown up to WIDEST, which a part of
 # 4:3 of a 16:9 picture holds. What moves is a part where the whole is wider by MIN_MORE.
 WIDEST, MIN_MORE = 0.69, 0.1
@@ -44,8 +35,6 @@ MIN_ALONE = 0.8
 OFTEN = 0.3  # of the samples
 # Where nothing moves or draws the eye they are if they have this share of the picture's height in all looks.
 MIN_TALL = 0.4
-
-Look = tuple[int, Path]  # its time and its file
 
 
 def with_objects(
@@ -92,13 +81,34 @@ def _subject_regions(
         better = _better(searched.find() or searched.find_stay(), shot, evidence)
         regions = shot if better is None else _with_own(better, shot)
     may_be_alone = _is_moving(evidence) or _is_often_narrow(regions)
-    is_searched = may_be_alone or _draws_nothing(regions)
+    # Where nobody is a body is found now and then: the one look of a brief shot says nothing.
+    is_searched = len(looks) >= MIN_LOOKS and (may_be_alone or _draws_nothing(regions))
     if find_bodies is None or not is_searched or _common_width(regions) <= NARROW:
         return regions
-    bodies = ShotLooks(looks, partial(_bodies, find=find_bodies), BODIES_EVERY)
-    if not may_be_alone and not bodies.all(_is_tall):
+    width = _common_width(regions)
+    find_all = partial(_bodies, find=find_bodies, narrower_than=width)
+    bodies = ShotLooks(looks, find_all, narrower_than=width)
+    if not may_be_alone and not bodies.all(_is_tall, BODIES_EVERY):
         return regions
-    return _better(bodies.find(), regions, evidence, MIN_ALONE) or regions
+    return _narrower_by_bodies(bodies, regions, evidence) or regions
+
+
+def _narrower_by_bodies(
+    bodies: ShotLooks, shot: Sequence[FaceSample], evidence: Sequence[Evidence | None]
+) -> list[FaceSample] | None:
+    """A shot's samples with the regions of people's bodies; None if these are no narrower, or something else moves.
+
+    As a look costs much, a few say first whether it is worth searching more.
+    """
+    few = bodies.few(FEW_BODIES_EVERY)
+    if not few or not _holds_motion(_regions(few, shot, evidence), evidence, MIN_ALONE):
+        return None
+    found = bodies.find(BODIES_EVERY)
+    if not found:
+        return None
+    regions = _regions(found, shot, evidence)
+    is_theirs = _holds_motion(regions, evidence, MIN_ALONE)
+    return regions if is_theirs and _common_width(regions) < _common_width(shot) else None
 
 
 def _is_often_narrow(samples: Sequence[FaceSample]) -> bool:
@@ -156,9 +166,11 @@ def _near_bodies(file: Path, find: BodyFinder) -> list[Rect]:
     return [] if picture is None else [body.box for body in find.near(picture)]
 
 
-def _bodies(picture: Pixels, find: BodyFinder) -> Standout:
-    """All bodies of a picture, far ones too, as what stands out in it."""
-    boxes = [body.box for body in find.far(picture)]
+def _bodies(picture: Pixels, find: BodyFinder, narrower_than: float) -> Standout:
+    """All bodies of a picture as what stands out in it; without far ones where the near ones are too wide."""
+    near = find.near(picture)
+    is_wide = bool(near) and union_of([body.box for body in near]).width >= narrower_than
+    boxes = [body.box for body in (near if is_wide else find.far(picture, near))]
     return Standout(union_of(boxes)) if boxes else Standout(is_empty=True)
 
 
@@ -166,12 +178,8 @@ def _better(
     looks: Sequence[tuple[int, Standout]],
     shot: Sequence[FaceSample],
     evidence: Sequence[Evidence | None],
-    least: float = MIN_INSIDE,
 ) -> list[FaceSample] | None:
-    """A shot's samples with the regions of what stands out in its looks; None if its own regions are better.
-
-    The middle of what moves lies in them in the share `least` of the samples that move.
-    """
+    """A shot's samples with the regions of what stands out in its looks; None if its own regions are better."""
     if not looks:
         return None
     regions = _regions(looks, shot, evidence)
@@ -180,7 +188,7 @@ def _better(
         if _is_moving(evidence):
             regions = _grown(shot, regions)
         is_better = _common_width(regions) <= WIDEST
-    return regions if is_better and _holds_motion(regions, evidence, least) else None
+    return regions if is_better and _holds_motion(regions, evidence, MIN_INSIDE) else None
 
 
 def _with_own(regions: list[FaceSample], shot: Sequence[FaceSample]) -> list[FaceSample]:
@@ -239,121 +247,6 @@ def _common_width(samples: Sequence[FaceSample]) -> float:
     widths = sorted(sample.region.width for sample in samples if sample.region is not None)
     there = sum(not sample.is_empty for sample in samples)
     return widths[int(MOST * (len(widths) - 1))] if 2 * len(widths) > there else 1.0
-
-
-class ShotLooks:
-    """The looks of one shot, searched only as far as the answer needs it."""
-
-    def __init__(self, looks: Sequence[Look], find: ObjectFinder, every: int = LOOK_EVERY) -> None:
-        self._looks = looks
-        self._find = find
-        self._every = every
-        self._found: dict[int, Standout] = {}  # by the number of the look
-        self._thumbs: dict[int, Any] = {}
-
-    def find(self) -> list[tuple[int, Standout]]:
-        """(time, what stands out) of the looks from the subject's first to its last, and of those right beside.
-
-        Nothing where it is not clear in most looks what the subject is. It may come in or leave: then nothing at all
-        stands out before, or after.
-        """
-        numbers = _spread(len(self._looks), self._every)
-        return self._between(numbers) if numbers and self._is_clear(numbers) else []
-
-    def all(self, is_so: Callable[[Standout], bool]) -> bool:
-        """Whether something is so in all looks that are searched first, which are two at least."""
-        numbers = _spread(len(self._looks), self._every)
-        middle = len(self._looks) // 2
-        tried = sorted(numbers, key=lambda number: abs(number - middle))
-        return len(tried) > 1 and all(is_so(self._at(number)) for number in tried)
-
-    def find_stay(self) -> list[tuple[int, Standout]]:
-        """As `find`, for a subject that is there for a part of the shot only: the picture is empty before or after.
-
-        Where it is not clear what the middle of the shot shows, no more looks are searched.
-        """
-        numbers = _spread(len(self._looks), self._every)
-        middle = self._at(numbers[(len(numbers) - 1) // 2]) if numbers else Standout()
-        if middle.box is None and not middle.is_empty:
-            return []
-        stay = find_stay([time_ms for time_ms, _ in self._looks], numbers, self._at)
-        self._found.update(stay)
-        return self._between(sorted(stay)) if stay else []
-
-    def _between(self, numbers: Sequence[int]) -> list[tuple[int, Standout]]:
-        """(time, what stands out) from the first of the looks to the last, and right beside, as far as it is needed."""
-        for before, after in pairwise(numbers):
-            self._search_between(before, after)
-        inside = range(numbers[0] - 1, numbers[-1] + 2)
-        found = [(n, each) for n, each in sorted(self._found.items()) if n in inside]
-        clear = [i for i, (_, each) in enumerate(found) if each.box is not None]
-        kept = found[max(0, clear[0] - 1) : clear[-1] + 2]
-        return [(self._looks[number][0], each) for number, each in kept]
-
-    def _is_clear(self, numbers: Sequence[int]) -> bool:
-        """Whether something stands out in most of the looks but for MIN_EMPTY or more at an end that are empty."""
-        tried = numbers[(len(numbers) - 1) // 2 :][: max(1, len(numbers) // 4)]
-        if all(self._at(number).box is None for number in tried):
-            return False
-        unclear = 0
-        for number in numbers:
-            each = self._at(number)
-            unclear += each.box is None and not each.is_empty
-            if unclear > (1 - MIN_CLEAR) * len(numbers):
-                return False
-        found = [self._at(number) for number in numbers]
-        kept = _without_empty(_without_empty(found)[::-1])
-        return sum(each.box is not None for each in kept) >= MIN_CLEAR * len(kept)
-
-    def _search_between(self, before: int, after: int) -> None:
-        """Search the looks between two, until it is known where the subject is and when it comes or leaves."""
-        first, last = self._at(before), self._at(after)
-        comes_or_leaves = first.is_empty != last.is_empty
-        if after - before <= (1 if comes_or_leaves else MIN_STEP):
-            return
-        if comes_or_leaves or _moves(first.box, last.box):
-            middle = (before + after) // 2
-            self._search_between(before, middle)
-            self._search_between(middle, after)
-
-    def _at(self, number: int) -> Standout:
-        """What stands out in a look; the same as in the one before it that was searched if the picture is the same."""
-        if number not in self._found:
-            picture = cv2.imread(str(self._looks[number][1]))
-            self._found[number] = Standout() if picture is None else self._searched(number, picture)
-        return self._found[number]
-
-    def _searched(self, number: int, picture: Pixels) -> Standout:
-        thumb = cv2.resize(picture, THUMB, interpolation=cv2.INTER_AREA).astype(np.float32)
-        same = [
-            other
-            for other, known in self._thumbs.items()
-            if float(np.abs(thumb - known).max()) < MIN_CHANGE
-        ]
-        if same:
-            return self._found[same[0]]
-        self._thumbs[number] = thumb
-        return self._find(picture)
-
-
-def _spread(count: int, every: int) -> list[int]:
-    """The numbers of the looks that are searched first, from the first to the last."""
-    if count < MIN_LOOKS:
-        return [count // 2][:count]
-    last = count - 1
-    return [*range(0, max(1, last - every // 3), every), last]
-
-
-def _without_empty(looks: Sequence[Standout]) -> Sequence[Standout]:
-    """The looks without those at the start that are empty, if they are MIN_EMPTY or more."""
-    count = next((i for i, each in enumerate(looks) if not each.is_empty), 0)
-    return looks[count:] if count >= MIN_EMPTY else looks
-
-
-def _moves(before: Rect | None, after: Rect | None) -> bool:
-    if before is None or after is None:
-        return False
-    return union_of([before, after]).width > max(before.width, after.width) + MIN_MOVE
 
 
 def _regions(
