@@ -44,6 +44,10 @@ def test_a_face_is_in_a_window_from_where_it_has_moved_away_and_until_it_comes_n
         assert layouts(still) == [("fit", 0)]
 
 
+def test_a_face_that_is_too_wide_in_single_samples_only_changes_nothing():
+    assert layouts(face_of(lambda t: NEAR if round(5 * t) % 5 == 2 else FAR)) == [("fit", 0)]
+
+
 def with_text(analysis: RangeAnalysis) -> RangeAnalysis:
     """The analysis with a line of text below the face."""
     content = ShotContent(0, 6_000, texts=(Rect(0.45, 0.9, 0.1, 0.05),))

@@ -59,11 +59,16 @@ def _drafts_of_face(
 
 
 def _near_ms(shot: Shot, faces: Sequence[Target], window: CropWindow) -> tuple[int, int]:
-    """From when to when the face is near; all of the shot where it is farther away for no more than MIN_SPAN_MS."""
+    """From when to when the face is near; all of the shot where it is farther away for no more than MIN_SPAN_MS.
+
+    Also where it is never near for longer than a sample or two: then it is not known how large it is.
+    """
     sizes = [window.extent(box) for box in steadied([face.box for face in faces])]
     near = [
         face.time_ms for face, size in zip(faces, sizes, strict=True) if size > FITS * window.length
     ]
+    if not near:
+        return shot.start_ms, shot.end_ms
     last = next((face.time_ms for face in faces if face.time_ms > near[-1]), shot.end_ms)
     low = near[0] if near[0] - shot.start_ms >= MIN_SPAN_MS else shot.start_ms
     high = last if shot.end_ms - last >= MIN_SPAN_MS else shot.end_ms
