@@ -24,7 +24,7 @@ from mediakit.framing.planning.overrides import (
     override_layout,
 )
 from mediakit.framing.planning.parts.inset_parts import has_room_for_inset, inset_shot
-from mediakit.framing.planning.parts.stack_parts import drawn_parts
+from mediakit.framing.planning.parts.stack_parts import drawn_parts, have_room
 from mediakit.framing.planning.people.absences import Draft, with_lasting_absences, without_absences
 from mediakit.framing.planning.people.absent_subjects import with_absent_subjects
 from mediakit.framing.planning.people.close_faces import is_too_large, with_close_faces
@@ -183,6 +183,9 @@ def _drafts_of_shot(
         filled = (without_empty_margins(each, content, window, video) for each in shots)
         return [replace(whole, shot=each) for each in filled]
     texts = analysis.texts_at((low + high) // 2)
+    if layout == "stack" and pair_layout == "auto":
+        area = (content and content.area) or analysis.area
+        layout = layout if have_room(tracking.apart, video, area, canvas) else "fit"
     shot = Shot(low, high, layout, people=tracking.people, reason=reason)
     whole = _whole_people(Draft(shot, tracking), inside, window, video, texts)
     if pair_layout in {"stack", "fit"} and reason == "apart":

@@ -52,6 +52,20 @@ def test_more_people_apart_have_a_part_each(places):
         assert shape == pytest.approx(1080 / 640 if len(places) == 3 else 9 / 16, rel=0.02)
 
 
+def test_people_near_one_another_are_shown_together_where_a_part_each_would_be_blurred():
+    near = make_analysis(
+        *(lambda _, x=x: make_face(x, size=0.07) for x in (0.32, 0.5, 0.68)), seconds=4
+    )
+    small = make_info(854, 480)
+    (shot,) = plan_of(near, small).shots
+    assert (shot.layout, shot.reason, shot.parts) == ("fit", "apart", ())
+    (wished,) = plan_of(near, small, pair_layout="stack").shots
+    assert (wished.layout, len(wished.parts)) == ("stack", 3)
+    assert plan_of(near).shots[0].layout == "stack"  # sharp enough
+    apart = make_analysis(*(lambda _, x=x: x for x in (0.1, 0.4, 0.8)), seconds=4)
+    assert plan_of(apart, small).shots[0].layout == "stack"
+
+
 def test_a_large_face_in_a_part_is_whole_before_its_neighbours_are_left_out():
     people = [lambda _, x=x: make_face(x, size=0.25) for x in (0.2, 0.5, 0.8)]
     (shot,) = plan_of(make_analysis(*people, seconds=5)).shots

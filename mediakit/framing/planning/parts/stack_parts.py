@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from mediakit.framing.crop_window import CropWindow, crop_window
-from mediakit.framing.geometry import Size
+from mediakit.framing.geometry import Size, upright_size
 from mediakit.framing.output_format import cells
 from mediakit.framing.rect import Rect
 from mediakit.media_info import VideoTrack
@@ -13,6 +13,9 @@ MIN_SHARE = 0.35  # of the largest possible part
 # The smallest side of a part, in sides of its face: a whole face comes before neighbours.
 WHOLE_FACE = 1.35
 FACE_CENTRE = 0.42  # the face's centre in its part, from the top
+# People nearer than this, in widths of a part, are not worth one each where a pixel of the source becomes more than
+# MAX_ENLARGED of the Short.
+MIN_DISTANCE, MAX_ENLARGED = 0.8, 3.0
 MIN_DRAWN = 0.1  # of the largest possible part, for one that a person drew
 
 
@@ -24,6 +27,18 @@ def stack_parts(
     return tuple(
         _part(person, _nearest(person, people), crop_window(video, area, cell.size))
         for person, cell in zip(people, places, strict=True)
+    )
+
+
+def have_room(people: Sequence[Rect], video: VideoTrack, area: Rect, canvas: Size) -> bool:
+    """Whether people are far enough apart for a part of a stack each, or large enough in the source for sharp ones."""
+    parts = stack_parts(people, video, area, canvas)
+    width_px = cells(canvas, len(people))[0].size.width
+    source_px = upright_size(video)[0].width
+    return all(
+        _nearest(person, people) >= MIN_DISTANCE * part.width
+        or part.width * source_px * MAX_ENLARGED >= width_px
+        for person, part in zip(people, parts, strict=True)
     )
 
 
