@@ -112,6 +112,18 @@ def test_who_bends_is_still_there(looks):
     assert not any(sample.lost for sample in found)
 
 
+def test_what_moves_in_the_middle_of_a_body_holds_all_of_it(looks):
+    find, _ = finder(lambda _: [person(0.5)])
+    legs, beside = Rect(0.45, 0.7, 0.1, 0.2), Rect(0.7, 0.7, 0.1, 0.2)
+    for region, left, width in ((legs, 0.4, 0.2), (beside, 0.7, 0.1)):
+        samples = samples_of(lambda t: 0.5 if t < 2 else None)
+        samples = [s if s.faces else replace(s, region=region) for s in samples]
+        found = with_bodies(looks, [0, 6001], samples, find)
+        regions = [s.region for s in found if s.region is not None]
+        assert len(regions) == 20
+        assert {(round(r.left, 2), round(r.width, 2)) for r in regions} == {(left, width)}
+
+
 def with_known_bodies(analysis: RangeAnalysis, body: Body) -> RangeAnalysis:
     return replace(
         analysis,

@@ -14,7 +14,7 @@ from mediakit.framing.analysis.finders.body_finder import BodyFinder, Outline
 from mediakit.framing.analysis.pictures import Pixels, cv2
 from mediakit.framing.analysis.subjects.object_regions import has_faces
 from mediakit.framing.range_analysis import Body, Face, FaceSample
-from mediakit.framing.rect import Rect
+from mediakit.framing.rect import Rect, holds_middle, union_of
 
 LOOK_EVERY = 2  # where faces are seen
 # A head is as far above a face and down to its mouth, in heights of the face; what reaches farther beside it, in its
@@ -23,6 +23,7 @@ ABOVE, DOWN, MAX_HAIR = 0.5, 0.8, 0.8
 # The bodies of a shot's people are seen where so many of their faces, two at least, lie in one. Who bends is lower by
 # at most so many heights of the face.
 SEEN_BODIES, MIN_SEEN, BENT = 0.6, 2, 2.0
+NEAR_MS = 600  # so long a body is about where it was found
 
 
 def with_bodies(
@@ -48,7 +49,8 @@ def with_bodies(
             picture = cv2.imread(str(file))
             if picture is not None:
                 found[i] = _with_bodies(found[i], picture, find)
-        for i, sample in zip(inside, _with_lost([found[i] for i in inside]), strict=True):
+        shot = _with_whole_regions(_with_lost([found[i] for i in inside]))
+        for i, sample in zip(inside, shot, strict=True):
             found[i] = sample
     return tuple(found)
 
@@ -97,6 +99,19 @@ def _with_lost(samples: Sequence[FaceSample]) -> list[FaceSample]:
         places = _faces_around(samples, number)
         is_away = near is not None and places and not any(_is_there(p, near) for p in places)
         found.append(replace(sample, lost=True) if is_away else sample)
+    return found
+
+
+def _with_whole_regions(samples: Sequence[FaceSample]) -> list[FaceSample]:
+    """The samples of a shot; a region in the middle of a body holds all of it, as what moves is often a part only."""
+    known = [sample for sample in samples if sample.bodies is not None]
+    found = list(samples)
+    for i, sample in enumerate(samples):
+        near = min(known, key=lambda each: abs(each.time_ms - sample.time_ms), default=None)
+        if sample.region is None or near is None or abs(near.time_ms - sample.time_ms) > NEAR_MS:
+            continue
+        held = [body.box for body in near.bodies or () if holds_middle(body.box, sample.region)]
+        found[i] = replace(sample, region=union_of([sample.region, *held]))
     return found
 
 
