@@ -4,9 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from mediakit.framing.crop_plan import Override
-from mediakit.framing.range_analysis import Body, Face, RangeAnalysis, ShotContent
-from mediakit.framing.rect import Rect
+from mediakit.framing.crop_plan import Override, PathPoint, Shot
+from mediakit.framing.crop_window import crop_window
+from mediakit.framing.output_format import SHORT
+from mediakit.framing.planning.people.whole_people import part_around_people
+from mediakit.framing.range_analysis import Body, Face, FaceSample, RangeAnalysis, ShotContent
+from mediakit.framing.rect import WHOLE_PICTURE, Rect
 from tests.mediakit.face_fixtures import (
     WINDOW_WIDTH,
     make_analysis,
@@ -163,3 +166,12 @@ def test_a_part_shows_no_bars_that_only_its_shot_has():
     analysis = replace(spreads_arms(Rect(0.22, 0.2, 0.56, 0.7)), contents=(content,))
     (shot,) = plan_of(analysis).shots
     assert (shot.parts[0].left, shot.parts[0].width) == pytest.approx((0.2, 0.6))
+
+
+def test_a_part_of_a_shot_in_which_none_of_a_group_is_seen_has_no_wider_part():
+    video = make_info().video
+    window = crop_window(video, WHOLE_PICTURE, SHORT.size)
+    samples = [FaceSample(time_ms) for time_ms in range(0, 2_000, 200)]
+    path = (PathPoint(0, 0.5, 0.5),)
+    group = Shot(0, 2_000, "crop", path, people=2, reason="group")
+    assert part_around_people(group, window, samples, 0, video) is None

@@ -84,7 +84,7 @@ def _far_shoulders(samples: Sequence[FaceSample], window: CropWindow) -> list[Re
     Who is beside them and seldom seen has turned away, and belongs to them.
     """
     often = _people(samples)
-    if median(person.size for person in often) > FAR_FACE:
+    if not often or median(person.size for person in often) > FAR_FACE:
         return []
     seen = _around(often, len(samples))
     wide = sum(window.extent(box) > window.length for box in seen)
