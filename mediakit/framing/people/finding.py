@@ -20,7 +20,7 @@ from mediakit.framing.range_analysis import FaceSample
 from mediakit.framing.rect import Rect, union_of
 
 # The smallest height relative to the tallest face, and the smallest share of samples.
-MIN_SIZE, MIN_PRESENCE = 0.2, 0.3
+MIN_SIZE, MIN_PRESENCE = 0.1, 0.3
 MAX_PEOPLE = 6
 
 

@@ -34,8 +34,9 @@ def speakers(plan: CropPlan) -> list[tuple[int, int, float]]:
     ]
 
 
-def test_the_camera_cuts_to_who_speaks_however_small():
-    two = make_analysis(mouth(LEFT, (0, 4), size=0.05), mouth(RIGHT, (4, 9), size=0.16), seconds=9)
+@pytest.mark.parametrize(("far", "near"), [(0.05, 0.16), (0.03, 0.22)])
+def test_the_camera_cuts_to_who_speaks_however_small(far, near):
+    two = make_analysis(mouth(LEFT, (0, 4), size=far), mouth(RIGHT, (4, 9), size=near), seconds=9)
     plan = plan_of(two, speech=THROUGHOUT)
     assert speakers(plan) == [(0, 3_980, LEFT), (3_980, 9_000, RIGHT)]
     assert {(shot.layout, shot.reason, shot.people) for shot in plan.shots} == {
