@@ -76,6 +76,7 @@ class Framer:
         ) or part_around_head(
             *(shot, window, tracking.targets, self.start_ms, self.video),
             bodies=self._bodies(shot),
+            samples=self._samples(shot),
         )
         if part is None:
             return shot

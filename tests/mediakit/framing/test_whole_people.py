@@ -7,6 +7,7 @@ import pytest
 from mediakit.framing.crop_plan import Override, PathPoint, Shot
 from mediakit.framing.crop_window import crop_window
 from mediakit.framing.output_format import SHORT
+from mediakit.framing.people.speech import Speech
 from mediakit.framing.planning.people.whole_people import part_around_people
 from mediakit.framing.range_analysis import Body, Face, FaceSample, RangeAnalysis, ShotContent
 from mediakit.framing.rect import WHOLE_PICTURE, Rect
@@ -100,6 +101,31 @@ def test_a_head_whose_known_outline_the_window_cuts_is_shown_with_its_hair_in_th
         with_outline(1.2),  # no part holds it that would not show less of the face
     ):
         assert plan_of(other).shots[0].layout == "crop"
+
+
+def in_turns(near: float) -> RangeAnalysis:
+    """Two close faces who speak in turns; the second one's middle is `near`, and the first one's hair is known."""
+    wide = 0.75 * WINDOW_WIDTH
+    talks = make_analysis(
+        lambda t: make_face(0.25, size=wide, motion=0.03 if t <= 4 else 0.006),
+        lambda t: make_face(near, size=wide, motion=0.006 if t <= 4 else 0.03),
+        seconds=8,
+    )
+    bodies = (
+        Body(Rect(0, 0.2, 0.48, 0.8), Rect(0.03, 0.2, 0.44, 0.6)),
+        Body(Rect(near - 0.2, 0.2, 0.4, 0.8)),
+    )
+    return replace(talks, samples=tuple(replace(s, bodies=bodies) for s in talks.samples))
+
+
+def test_who_speaks_keeps_their_hair_where_the_part_shows_nobody_else():
+    speech = Speech(((0, 8_000),))
+    first, second = plan_of(in_turns(0.8), speech=speech).shots
+    assert (first.layout, first.reason, second.layout) == ("fit", "speaker", "crop")
+    (part,) = first.parts
+    assert (part.left, part.right) == pytest.approx((0.025, 0.475), abs=0.01)
+    first, _ = plan_of(in_turns(0.6), speech=speech).shots
+    assert (first.layout, first.reason) == ("crop", "speaker")
 
 
 def far_people(distance: float, third: float | None = None) -> RangeAnalysis:

@@ -108,16 +108,18 @@ def part_around_head(
     video: VideoTrack,
     *,
     bodies: Bodies,
+    samples: Sequence[FaceSample] = (),
 ) -> Rect | None:
     """The part that holds a head with its hair wherever it sways, if the sides of its window touch its face.
 
     Or if they cut its outline, where that is known. `targets` and `bodies` are those of the shot; `start_ms` is when
-    the Short begins in the video.
+    the Short begins in the video. While one person speaks it shows nobody else who is seen in `samples`.
     """
     low, high = start_ms + shot.start_ms, start_ms + shot.end_ms
     faces = [target for target in targets if low <= target.time_ms < high]
     is_brief = shot.end_ms - shot.start_ms < MIN_SHOT_MS
-    if shot.reason != "person" or is_brief or window.moves_vertically or not faces:
+    is_one = shot.reason in {"person", "speaker"}
+    if not is_one or is_brief or window.moves_vertically or not faces:
         return None
     if median(face.box.width for face in faces) < WIDE_FACE * window.width:
         return None
@@ -138,7 +140,21 @@ def part_around_head(
         part = part_of([*heads, *(head for _, _, head in outlines)], window, video, fill=1)
     else:
         part = part_of(heads, window, video, fill=HEADS_FILL)
-    return part if part is not None and part.width <= WIDEST_PART * window.width else None
+    if part is None or part.width > WIDEST_PART * window.width:
+        return None
+    shows_others = shot.reason == "speaker" and _shows_others(part, targets, samples)
+    return None if shows_others else part
+
+
+def _shows_others(part: Rect, targets: Sequence[Target], samples: Sequence[FaceSample]) -> bool:
+    """Whether the head of somebody else is seen in a part, often enough to be no mistake."""
+    own = {target.time_ms: target.box for target in targets}
+    seen = 0
+    for sample in samples:
+        box = own.get(sample.time_ms)
+        heads = [with_hair(face.box) for face in sample.faces if face.box != box]
+        seen += any(head.left < part.right and head.right > part.left for head in heads)
+    return seen >= MIN_PRESENCE * len(samples)
 
 
 def _is_at_side(face: Rect, centre: float, window: CropWindow) -> bool:
