@@ -107,7 +107,8 @@ class ShotContent:
     `inset` is the small picture of a person that lies on the rest. `texts` are the boxes of the lines of text that
     were there at any time, `filled` is the smallest box that holds everything but empty margins. `changes` are in the
     order of time. `area` is the picture without black bars where this shot has its own. `text_ms` says of each line
-    when it was seen first and last; empty where that is not known. `shown` are the things that are held up.
+    when it was seen first and last; empty where that is not known. `shown` are the things that are held up. `detail` is
+    how much of the fine detail of a shot without faces lies in each of some parts, equally wide, from left to right.
     """
 
     start_ms: int
@@ -119,6 +120,7 @@ class ShotContent:
     area: Rect | None = None
     text_ms: tuple[tuple[int, int], ...] = ()
     shown: tuple[ShownThing, ...] = ()
+    detail: tuple[float, ...] = ()
 
     def texts_between(self, start_ms: int, end_ms: int) -> list[Rect]:
         """The lines that were seen in a span."""
@@ -134,13 +136,14 @@ class ShotContent:
         area = None if self.area is None else numbers(self.area)
         spans = [list(span) for span in self.text_ms]
         shown = [[thing.start_ms, thing.end_ms, numbers(thing.box)] for thing in self.shown]
-        return [self.start_ms, self.end_ms, *boxes, texts, changes, area, spans, shown]
+        more = [list(self.detail)] if self.detail else []
+        return [self.start_ms, self.end_ms, *boxes, texts, changes, area, spans, shown, *more]
 
     @classmethod
     def from_json(cls, data: list[Any]) -> "ShotContent":
         """The inverse of `to_json`."""
         start_ms, end_ms, inset, filled, texts, changes, *more = data
-        area, spans, shown = (*more, None, None, None)[:3]
+        area, spans, shown, detail = (*more, *[None] * 4)[:4]
         return cls(
             *(start_ms, end_ms, Rect(*inset) if inset else None),
             *(tuple(Rect(*text) for text in texts), Rect(*filled) if filled else None),
@@ -148,6 +151,7 @@ class ShotContent:
             Rect(*area) if area else None,
             tuple((first, last) for first, last in list[Any](spans or [])),
             tuple(ShownThing(low, high, Rect(*box)) for low, high, box in list[Any](shown or [])),
+            tuple(detail or ()),
         )
 
 

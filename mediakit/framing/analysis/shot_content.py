@@ -16,6 +16,8 @@ from mediakit.framing.analysis.people.shown_things import find_shown
 from mediakit.framing.analysis.pictures import Pixels, cv2
 from mediakit.framing.analysis.shots import inset
 from mediakit.framing.analysis.shots.shot_bars import find_bars
+from mediakit.framing.analysis.subjects.fine_detail import find_detail
+from mediakit.framing.analysis.subjects.object_regions import has_faces
 from mediakit.framing.analysis.text.text_changes import Seen, find_changes
 from mediakit.framing.analysis.text.watermarks import Watermarks
 from mediakit.framing.range_analysis import FaceSample, ShotContent, TextChange
@@ -29,6 +31,7 @@ MAX_LOOKS = 16  # of a shot, spread over it, in which an inset is searched
 TEXT_EVERY, THUMB, MIN_CHANGE = 6, (32, 18), 6.0
 MAX_TEXTS = 200
 SHOWN_EVERY = 2  # looks, in which things that are held up are searched
+DETAIL_EVERY = 2  # looks, of some, in which it is measured where the fine detail lies
 MIN_LINES = 3  # of text, where it is looked at what changes in it
 # Two boxes that have so much in common are one line, or one inset.
 SAME_TEXT, SAME_INSET = 0.6, 0.6
@@ -88,7 +91,8 @@ def _content(
     every = zip(times_ms[::SHOWN_EVERY], files[::SHOWN_EVERY], strict=True)
     grey = ((time_ms, look) for time_ms, file in every for look in _read([file]))
     shown = find_shown(grey, samples) if 2 * sum(map(_has_face, samples)) > len(samples) else ()
-    return ShotContent(*span_ms, found, lines, _filled(looks), changes, area, spans, shown)
+    detail = () if has_faces(samples) else find_detail(looks[::DETAIL_EVERY])
+    return ShotContent(*span_ms, found, lines, _filled(looks), changes, area, spans, shown, detail)
 
 
 def _has_face(sample: FaceSample) -> bool:

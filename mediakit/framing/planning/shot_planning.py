@@ -36,6 +36,7 @@ from mediakit.framing.planning.people.turn_drafts import turn_drafts
 from mediakit.framing.planning.people.whole_people import part_around_arm, part_around_body
 from mediakit.framing.planning.shot_runs import MIN_WHOLE_MS, known_beyond_ms, merge_short_runs
 from mediakit.framing.planning.shot_samples import known_samples, whole_shot_samples
+from mediakit.framing.planning.subjects.detail_part import with_detail
 from mediakit.framing.planning.subjects.empty_margins import without_empty_margins
 from mediakit.framing.planning.subjects.subject_layout import (
     lay_out_subject,
@@ -180,8 +181,8 @@ def _drafts_of_shot(
     if reason == "nobody":
         whole = Draft(Shot(low, high, layout, people=tracking.people, reason=reason), tracking)
         shots = subject_shots(whole.shot, subject)
-        filled = (without_empty_margins(each, content, window, video) for each in shots)
-        return [replace(whole, shot=each) for each in filled]
+        larger = _enlarged(shots, known, content, window, video)
+        return [replace(whole, shot=each) for each in larger]
     texts = analysis.texts_at((low + high) // 2)
     if layout == "stack" and pair_layout == "auto":
         area = (content and content.area) or analysis.area
@@ -205,6 +206,23 @@ def _is_in_brief(merged: Shot, draft: Draft, edges_ms: Sequence[int]) -> bool:
         return False
     is_whole = merged.start_ms in edges_ms and merged.end_ms in edges_ms
     return is_whole and merged.end_ms - merged.start_ms >= MIN_WHOLE_MS
+
+
+def _enlarged(
+    shots: Sequence[Shot],
+    samples: Sequence[FaceSample],
+    content: ShotContent | None,
+    window: CropWindow,
+    video: VideoTrack,
+) -> list[Shot]:
+    """The shots without a face; what is shown whole is larger where nothing is lost by that.
+
+    Where a subject is shown for a part of the shot the rest is whole for what is gone.
+    """
+    filled = [without_empty_margins(each, content, window, video) for each in shots]
+    if len(filled) > 1:
+        return filled
+    return [with_detail(filled[0], samples, content, window, video)]
 
 
 def _whole_people(
