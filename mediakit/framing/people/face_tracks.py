@@ -6,7 +6,7 @@ Nothing is carried from one shot to the next. Positions are fractions of the pic
 import math
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median, quantiles
 
 from mediakit.framing.range_analysis import Face, FaceSample
@@ -111,6 +111,29 @@ def find_tracks(samples: Sequence[FaceSample]) -> list[Track]:
 
     Tracks with too few detections are dropped, and pictures of faces beside people.
     """
+    return _people_among(_all_tracks(samples), samples)
+
+
+def without_pictures(samples: Sequence[FaceSample]) -> list[FaceSample]:
+    """The samples of a whole shot without the faces that are pictures of faces, hands or things.
+
+    A part of the shot may be too brief to tell.
+    """
+    tracks = _all_tracks(samples)
+    people = _people_among(tracks, samples)
+    dropped: dict[int, list[Face]] = {}
+    for track in tracks:
+        for index, face in track.faces.items() if track not in people else ():
+            dropped.setdefault(index, []).append(face)
+    found = list(samples)
+    for index, faces in dropped.items():
+        kept = tuple(face for face in samples[index].faces if face not in faces)
+        found[index] = replace(samples[index], faces=kept)
+    return found
+
+
+def _all_tracks(samples: Sequence[FaceSample]) -> list[Track]:
+    """The tracks of all faces that are seen often enough."""
     tracks: list[Track] = []
     for index, sample in enumerate(samples):
         near = sorted(
@@ -130,11 +153,14 @@ def find_tracks(samples: Sequence[FaceSample]) -> list[Track]:
             Track({index: face}) for f, face in enumerate(sample.faces) if f not in used_faces
         ]
     fewest = MIN_DETECTIONS if len(samples) >= 2 * MIN_DETECTIONS else 1
-    kept = [track for track in tracks if len(track.faces) >= fewest]
+    return [track for track in tracks if len(track.faces) >= fewest]
+
+
+def _people_among(tracks: Sequence[Track], samples: Sequence[FaceSample]) -> list[Track]:
     people = [
         t
-        for t in kept
-        if not t.is_picture(_liveliest(t, kept, samples)) and not t.is_below_head(samples)
+        for t in tracks
+        if not t.is_picture(_liveliest(t, tracks, samples)) and not t.is_below_head(samples)
     ]
     return _with_bodies(people, samples)
 

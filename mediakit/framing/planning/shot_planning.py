@@ -35,7 +35,11 @@ from mediakit.framing.planning.people.speaker_marks import with_speaking
 from mediakit.framing.planning.people.turn_drafts import turn_drafts
 from mediakit.framing.planning.people.whole_people import part_around_arm, part_around_body
 from mediakit.framing.planning.shot_runs import MIN_WHOLE_MS, known_beyond_ms, merge_short_runs
-from mediakit.framing.planning.shot_samples import known_samples, whole_shot_samples
+from mediakit.framing.planning.shot_samples import (
+    known_samples,
+    whole_shot_samples,
+    with_people_only,
+)
 from mediakit.framing.planning.subjects.detail_part import with_detail
 from mediakit.framing.planning.subjects.empty_margins import without_empty_margins
 from mediakit.framing.planning.subjects.subject_layout import (
@@ -75,6 +79,7 @@ def make_crop_plan(
     last of several counts. `person_share` is the share of the height that the person of an inset has; None
     gives the content what it needs.
     """
+    analysis = with_people_only(analysis)
     window = crop_window(info.video, analysis.area, canvas)
     framed_by = Framer(analysis, info.video, canvas, window, start_ms)
     tiles_of = partial(drawn_parts, video=info.video, area=analysis.area, canvas=canvas)
@@ -294,6 +299,7 @@ def with_layout(
 
     `plan` was made from the analysis for a picture of the size `canvas` and a range that begins at `start_ms`.
     """
+    analysis = with_people_only(analysis)
     window = crop_window(info.video, analysis.area, canvas)
     framed_by = Framer(analysis, info.video, canvas, window, start_ms)
 

@@ -1,7 +1,11 @@
 """The samples of one shot of the video."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
 
+from mediakit.framing.people.face_tracks import without_pictures
 from mediakit.framing.range_analysis import FaceSample, RangeAnalysis
 
 # Of a shot of which the range holds less than this, what is known right beyond the range's edge counts as well.
@@ -27,3 +31,10 @@ def known_samples(
         return inside
     shot = whole_shot_samples(analysis, span_ms)
     return [s for s in shot if low - BRIEF_MS <= s.time_ms < high + BRIEF_MS]
+
+
+def with_people_only(analysis: RangeAnalysis) -> RangeAnalysis:
+    """The analysis without faces that all of their shot shows to be none, so that each range of it is alike."""
+    shots = groupby(analysis.samples, lambda s: bisect_right(analysis.cuts_us, s.time_ms * 1000))
+    people = [sample for _, shot in shots for sample in without_pictures(list(shot))]
+    return replace(analysis, samples=tuple(people))

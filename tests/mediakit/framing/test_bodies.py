@@ -14,6 +14,7 @@ from mediakit.framing.analysis.finders.body_finder import (
 from mediakit.framing.analysis.people.people_bodies import head_of, with_bodies
 from mediakit.framing.crop_plan import Shot
 from mediakit.framing.people.face_tracks import find_tracks
+from mediakit.framing.planning.shot_planning import make_crop_plan
 from mediakit.framing.range_analysis import Body, FaceSample, RangeAnalysis
 from mediakit.framing.rect import WHOLE_PICTURE, Rect
 from tests.mediakit.body_fixtures import ROWS, finder, make_looks, map_of, person
@@ -198,6 +199,25 @@ def test_a_still_face_without_a_body_beside_somebody_who_has_one_is_on_a_clock()
     assert people(*both) == 2
     assert people() == 2  # nobody's body is seen: nothing is known
     assert len(find_tracks(lively.samples)) == 2
+
+
+def test_what_a_whole_shot_shows_to_be_a_clock_is_none_in_a_brief_range_of_it():
+    clock = make_analysis(
+        lambda t: make_face(0.2, motion=0.1),
+        lambda t: make_face(0.8 + 0.004 * (round(t * 5) % 2), motion=0.1),
+        seconds=4,
+    )
+    own = Body(Rect(0.1, 0.2, 0.2, 0.8))
+    known = replace(clock, samples=tuple(known_bodies(clock, own)))
+
+    def layouts(analysis: RangeAnalysis) -> list[str]:
+        plan = make_crop_plan(analysis, make_info(), start_ms=2_400, end_ms=3_900)
+        return [shot.layout for shot in plan.shots]
+
+    assert layouts(known) == ["crop"]
+    assert layouts(clock) == ["stack"]
+    # Another shot of the range says nothing of it.
+    assert layouts(replace(known, cuts_us=(2_300_000,))) == ["stack"]
 
 
 def test_who_keeps_still_and_has_a_body_is_no_picture_beside_a_face_that_is_seldom_found():

@@ -25,11 +25,12 @@ def value_map(*discs: tuple[int, int, int], ground: float = 0.0) -> np.ndarray:
     return values
 
 
-def evidence(moving_at: float | None = None) -> Evidence:
-    """A picture in which something moves at a place from left to right, or nothing does."""
+def evidence(*moving_at: float | None) -> Evidence:
+    """A picture in which something moves at some places from left to right, or nothing does."""
     motion = np.zeros((9, 20), np.float32)
-    if moving_at is not None:
-        motion[:, int(moving_at * 20)] = 20
+    for place in moving_at:
+        if place is not None:
+            motion[:, int(place * 20)] = 20
     return Evidence(motion, np.zeros((9, 20, 3), np.float32), ())
 
 
@@ -232,6 +233,14 @@ def test_what_moves_elsewhere_stays_the_subject(looks):
     (inside,) = set(regions(looks, find, evidence(0.5)))
     assert inside is not None
     assert (inside.left, inside.right) == pytest.approx((0.4, 0.6))
+
+
+def test_a_wide_thing_beside_which_much_moves_is_a_road(looks):
+    def find(_picture: np.ndarray) -> Standout:
+        return Standout(Rect(0.0, 0.2, 0.62, 0.6))
+
+    assert set(regions(looks, find, evidence(0.1, 0.3, 0.5, 0.8))) == {WIDE}
+    assert WIDE not in set(regions(looks, find, evidence(0.1, 0.3, 0.5)))
 
 
 def test_what_moves_or_has_a_colour_may_be_a_part_of_what_stands_out(looks):

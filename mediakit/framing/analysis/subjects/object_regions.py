@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import groupby, pairwise
 from pathlib import Path
+from statistics import fmean
 
 import numpy as np
 
@@ -30,6 +31,8 @@ WIDEST, MIN_MORE = 0.69, 0.1
 SQUARE = 0.5  # of the width: a square part of a 16:9 picture holds it
 # A shot moves where this share of its samples does; the middle of the motion is inside in half of these.
 MIN_MOVING, MIN_INSIDE = 0.4, 0.5
+# What is wider than a square holds so much of the motion: a road stands out as well, but cars drive on either side.
+WIDE_HELD = 0.85
 # People's bodies alone are the subject where nearly nothing else moves: their dog may run away.
 MIN_ALONE = 0.8
 OFTEN = 0.3  # of the samples
@@ -188,7 +191,10 @@ def _better(
         if _is_moving(evidence):
             regions = _grown(shot, regions)
         is_better = _common_width(regions) <= WIDEST
-    return regions if is_better and _holds_motion(regions, evidence, MIN_INSIDE) else None
+    if not is_better or not _holds_motion(regions, evidence, MIN_INSIDE):
+        return None
+    is_wide = _common_width(regions) > SQUARE
+    return None if is_wide and _held_motion(regions, evidence) < WIDE_HELD else regions
 
 
 def _with_own(regions: list[FaceSample], shot: Sequence[FaceSample]) -> list[FaceSample]:
@@ -274,16 +280,36 @@ def _holds_motion(
     samples: Sequence[FaceSample], evidence: Sequence[Evidence | None], least: float
 ) -> bool:
     """Whether the middle of what moves lies in the regions; in a shot that hardly moves nothing is asked for."""
-    moving = [
-        _is_inside(each.motion, sample.region)
+    moving = [_is_inside(*pair) for pair in _moving_pairs(samples, evidence)]
+    return len(moving) < MIN_MOVING * len(samples) or sum(moving) >= least * len(moving)
+
+
+def _held_motion(samples: Sequence[FaceSample], evidence: Sequence[Evidence | None]) -> float:
+    """The mean share of what moves that lies in the regions; 1 in a shot that hardly moves."""
+    held = [_share_inside(*pair) for pair in _moving_pairs(samples, evidence)]
+    return fmean(held) if len(held) >= MIN_MOVING * len(samples) else 1.0
+
+
+def _moving_pairs(
+    samples: Sequence[FaceSample], evidence: Sequence[Evidence | None]
+) -> list[tuple[Grid, Rect]]:
+    """What moves and the region, of the samples in which enough moves."""
+    return [
+        (each.motion, sample.region)
         for sample, each in zip(samples, evidence, strict=True)
         if each is not None and each.motion is not None and sample.region is not None
         if float(each.motion.mean()) >= MIN_MOTION
     ]
-    return len(moving) < MIN_MOVING * len(samples) or sum(moving) >= least * len(moving)
 
 
 def _is_inside(motion: Grid, region: Rect) -> bool:
     across = np.cumsum(motion.sum(axis=0))
     middle = float(np.searchsorted(across, across[-1] / 2) + 0.5) / len(across)
     return region.left <= middle <= region.right
+
+
+def _share_inside(motion: Grid, region: Rect) -> float:
+    columns = motion.sum(axis=0)
+    places = (np.arange(len(columns)) + 0.5) / len(columns)
+    inside = (places >= region.left) & (places <= region.right)
+    return float(columns[inside].sum() / columns.sum())
