@@ -152,8 +152,14 @@ def test_one_compact_region_is_cropped_to_and_followed():
 
 @pytest.mark.parametrize(
     ("span", "width"),
-    [((0.1, 0.48), 0.45), ((0.2, 0.7), 0.5625), ((0.28, 0.94), 0.75), ((0.05, 0.95), None)],
-    ids=["4:5", "1:1", "4:3", "whole"],
+    [
+        ((0.1, 0.48), 0.45),
+        ((0.2, 0.7), 0.5625),
+        ((0.28, 0.94), 0.75),
+        ((0.02, 0.765), 0.75),
+        ((0.05, 0.95), None),
+    ],
+    ids=["4:5", "1:1", "4:3", "filled", "whole"],
 )
 def test_a_region_too_wide_for_a_crop_is_shown_as_large_as_it_fits(span, width):
     plan = plan_of(regions_of(span))

@@ -134,7 +134,9 @@ def _best_spans(
     Spans are MIN_SPAN_MS long at least and show the subject as large as they can, less the cost of the changes.
     """
     gains = [*(math.log(whole / part.width) for part in parts), 0.0]
-    rooms = [*(MAX_PART_FILL * part.width for part in parts), math.inf]
+    # What fills the widest part has a margin of its own, and would be shown whole otherwise.
+    rooms = [MAX_PART_FILL * part.width for part in parts[:-1]]
+    rooms += [*(part.width for part in parts[-1:]), math.inf]
     edges = [float(start_ms), *(each.end_ms for each in reaches)]
     # By the number of reaches that are done and the part that is shown last: the score, and where its span begins.
     best: list[dict[int, tuple[float, int, int]]] = [{-1: (CHANGE_COST, 0, -1)}]
