@@ -314,6 +314,13 @@ def test_the_same_size_at_another_place_is_no_change():
     assert all(before != after for before, after in pairwise(widths))
 
 
+def test_a_subject_that_leaves_its_place_was_in_the_middle_of_the_window_before():
+    goes = [(0.53, 0.69)] * 18 + [(0.56, 0.72), (0.6, 0.78)] + [(0.72, 0.88)] * 10
+    plan = plan_of(regions_of(*goes, seconds=len(goes) / 5))
+    assert [shot.layout for shot in plan.shots] == ["crop"]
+    assert window_centre(plan, 0.5) == pytest.approx(0.61, abs=0.025)
+
+
 def test_a_sample_too_wide_for_the_window_does_not_move_it():
     plan = plan_of(regions_of((0.3, 1.0), *[(0.35, 0.5)] * 19, seconds=10))
     assert [shot.layout for shot in plan.shots] == ["crop"]

@@ -34,7 +34,8 @@ MAX_GRID_SPEED = 16  # grid positions per step
 FULL_WEIGHT_MS, HALF_WEIGHT_MS = 450, 1_300
 # Costs per step, with distances in half windows from the centre. Within DEAD_ZONE only DRIFT_COST counts.
 DEAD_ZONE = 0.32
-DRIFT_COST = 0.04  # times the squared distance, so that the centre is cheapest
+# Times the squared distance, so that the centre is cheapest; more of a subject without a face: all of it is looked at.
+DRIFT_COST, SUBJECT_DRIFT_COST = 0.04, 0.12
 OFF_CENTRE_COST = 1.6  # times the squared distance beyond DEAD_ZONE
 CLIPPED_FACE_COST, CLIPPED_FACE_SLOPE = 2.0, 12.0  # the face is not wholly inside
 HAIR_COST = 0.5  # times how far a head with its hair is from keeping HEAD_MARGIN from the edges
@@ -87,7 +88,10 @@ def camera_path(
         mean = float(np.average(wanted, weights=weights))
         return [window.path_point(shot.start_ms, min(high, max(low, mean)))]
     grid = np.linspace(low, high, cells + 1)
-    costs = _position_costs(grid, (centres, wanted), extents, weights, window.length / 2)
+    drift = SUBJECT_DRIFT_COST if shot.reason == "subject" else DRIFT_COST
+    costs = _position_costs(
+        *(grid, (centres, wanted), extents, weights, window.length / 2), drift_cost=drift
+    )
     if shot.reason != "subject":
         reach = head_reach(targets, {} if window.moves_vertically else bodies or {}, times)
         near = heads_at_edges(grid, window.length / 2, (centres, extents), reach)
@@ -170,6 +174,8 @@ def _position_costs(
     extents: Floats,
     weights: Floats,
     half: float,
+    *,
+    drift_cost: float,
 ) -> Floats:
     """The cost of each grid position at each time, shape (times, positions).
 
@@ -178,7 +184,7 @@ def _position_costs(
     off, drift = (np.abs(grid[None, :] - place[:, None]) / half for place in places)
     room = _room(extents, half)
     dead_zone = np.minimum(DEAD_ZONE, room)
-    cost = DRIFT_COST * drift**2 + OFF_CENTRE_COST * np.maximum(0, drift - dead_zone) ** 2
+    cost = drift_cost * drift**2 + OFF_CENTRE_COST * np.maximum(0, drift - dead_zone) ** 2
     outside = np.maximum(0, off - room)
     cost = cost + np.where(outside > 0, CLIPPED_FACE_COST, 0) + CLIPPED_FACE_SLOPE * outside
     cost = cost + np.where(off > LOST_DISTANCE, LOST_TARGET_COST, 0)
