@@ -135,12 +135,14 @@ def without_pictures(samples: Sequence[FaceSample]) -> list[FaceSample]:
 def _all_tracks(samples: Sequence[FaceSample]) -> list[Track]:
     """The tracks of all faces that are seen often enough."""
     tracks: list[Track] = []
+    recent: list[int] = []  # those that a face may still continue
     for index, sample in enumerate(samples):
+        recent = [t for t in recent if index - _last_of(tracks[t]) <= MAX_GAP_SAMPLES]
         near = sorted(
             (distance, t, f)
-            for t, track in enumerate(tracks)
+            for t in recent
             for f, face in enumerate(sample.faces)
-            if (distance := _distance(track, index, face)) <= 1
+            if (distance := _distance(tracks[t], index, face)) <= 1
         )
         used_tracks: set[int] = set()
         used_faces: set[int] = set()
@@ -149,26 +151,36 @@ def _all_tracks(samples: Sequence[FaceSample]) -> list[Track]:
                 used_tracks.add(t)
                 used_faces.add(f)
                 tracks[t].faces[index] = sample.faces[f]
-        tracks += [
-            Track({index: face}) for f, face in enumerate(sample.faces) if f not in used_faces
-        ]
+        found = [Track({index: face}) for f, face in enumerate(sample.faces) if f not in used_faces]
+        recent += range(len(tracks), len(tracks) + len(found))
+        tracks += found
     fewest = MIN_DETECTIONS if len(samples) >= 2 * MIN_DETECTIONS else 1
     return [track for track in tracks if len(track.faces) >= fewest]
 
 
+def _last_of(track: Track) -> int:
+    """The last sample of a track whose faces are in the order of time."""
+    return next(reversed(track.faces))
+
+
 def _people_among(tracks: Sequence[Track], samples: Sequence[FaceSample]) -> list[Track]:
+    motions = [track.head_motion for track in tracks]
     people = [
         t
         for t in tracks
-        if not t.is_picture(_liveliest(t, tracks, samples)) and not t.is_below_head(samples)
+        if not t.is_picture(_liveliest(t, tracks, motions, samples))
+        and not t.is_below_head(samples)
     ]
     return _with_bodies(people, samples)
 
 
-def _liveliest(track: Track, tracks: Sequence[Track], samples: Sequence[FaceSample]) -> float:
-    """The motion of the liveliest face with which a track is compared."""
+def _liveliest(
+    track: Track, tracks: Sequence[Track], motions: Sequence[float], samples: Sequence[FaceSample]
+) -> float:
+    """The motion of the liveliest face with which a track is compared, of those of all tracks."""
     seen = SEEN_BESIDE * len(track.faces) if track.has_body(samples) else 0
-    return max(each.head_motion for each in tracks if len(each.faces) >= seen)
+    pairs = zip(tracks, motions, strict=True)
+    return max(motion for each, motion in pairs if len(each.faces) >= seen)
 
 
 def _with_bodies(tracks: Sequence[Track], samples: Sequence[FaceSample]) -> list[Track]:
@@ -185,7 +197,7 @@ def _with_bodies(tracks: Sequence[Track], samples: Sequence[FaceSample]) -> list
 
 def _distance(track: Track, index: int, face: Face) -> float:
     """The distance of a face from a track's expected position; above 1 they do not match."""
-    last = max(track.faces)
+    last = _last_of(track)
     gap = index - last
     if not 0 < gap <= MAX_GAP_SAMPLES:
         return 2.0

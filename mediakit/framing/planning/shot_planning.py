@@ -79,7 +79,7 @@ def make_crop_plan(
     last of several counts. `person_share` is the share of the height that the person of an inset has; None
     gives the content what it needs.
     """
-    analysis = with_people_only(analysis)
+    analysis = with_people_only(analysis, start_ms, end_ms)
     window = crop_window(info.video, analysis.area, canvas)
     framed_by = Framer(analysis, info.video, canvas, window, start_ms)
     tiles_of = partial(drawn_parts, video=info.video, area=analysis.area, canvas=canvas)
@@ -299,7 +299,7 @@ def with_layout(
 
     `plan` was made from the analysis for a picture of the size `canvas` and a range that begins at `start_ms`.
     """
-    analysis = with_people_only(analysis)
+    analysis = with_people_only(analysis, start_ms, start_ms + plan.shots[-1].end_ms)
     window = crop_window(info.video, analysis.area, canvas)
     framed_by = Framer(analysis, info.video, canvas, window, start_ms)
 

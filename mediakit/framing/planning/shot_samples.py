@@ -33,8 +33,15 @@ def known_samples(
     return [s for s in shot if low - BRIEF_MS <= s.time_ms < high + BRIEF_MS]
 
 
-def with_people_only(analysis: RangeAnalysis) -> RangeAnalysis:
-    """The analysis without faces that all of their shot shows to be none, so that each range of it is alike."""
+def with_people_only(analysis: RangeAnalysis, start_ms: int, end_ms: int) -> RangeAnalysis:
+    """The analysis without faces that all of their shot shows to be none, so that each range of it is alike.
+
+    Only the shots that a range from `start_ms` to `end_ms` shows matter.
+    """
+    found: list[FaceSample] = []
     shots = groupby(analysis.samples, lambda s: bisect_right(analysis.cuts_us, s.time_ms * 1000))
-    people = [sample for _, shot in shots for sample in without_pictures(list(shot))]
-    return replace(analysis, samples=tuple(people))
+    for _, each in shots:
+        shot = list(each)
+        is_shown = shot[0].time_ms < end_ms and shot[-1].time_ms >= start_ms
+        found += without_pictures(shot) if is_shown else shot
+    return replace(analysis, samples=tuple(found))

@@ -26,6 +26,7 @@ from tests.mediakit.face_fixtures import (
     plan_of,
     window_centre,
 )
+from tests.work_done import calls_made
 
 
 def test_bodies_are_the_large_and_sure_pieces_of_a_map():
@@ -218,6 +219,18 @@ def test_what_a_whole_shot_shows_to_be_a_clock_is_none_in_a_brief_range_of_it():
     assert layouts(clock) == ["stack"]
     # Another shot of the range says nothing of it.
     assert layouts(replace(known, cuts_us=(2_300_000,))) == ["stack"]
+
+
+def test_joining_faces_to_tracks_takes_twice_the_work_for_a_shot_twice_as_long():
+    def calls(seconds: float) -> int:
+        brief = make_analysis(
+            lambda _: make_face(0.3),
+            lambda t: make_face(0.8) if t % 4 < 1 else None,
+            seconds=seconds,
+        )
+        return calls_made(lambda: find_tracks(brief.samples))
+
+    assert calls(200) < 2.3 * calls(100)
 
 
 def test_who_keeps_still_and_has_a_body_is_no_picture_beside_a_face_that_is_seldom_found():
