@@ -91,7 +91,7 @@ def _content(
     every = zip(times_ms[::SHOWN_EVERY], files[::SHOWN_EVERY], strict=True)
     grey = ((time_ms, look) for time_ms, file in every for look in _read([file]))
     shown = find_shown(grey, samples) if 2 * sum(map(_has_face, samples)) > len(samples) else ()
-    detail = () if has_faces(samples) else find_detail(looks[::DETAIL_EVERY])
+    detail = () if has_faces(samples) else find_detail(looks[::DETAIL_EVERY], area)
     return ShotContent(*span_ms, found, lines, _filled(looks), changes, area, spans, shown, detail)
 
 

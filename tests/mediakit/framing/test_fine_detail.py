@@ -41,6 +41,18 @@ def test_there_is_none_in_a_plain_picture_and_where_it_goes_elsewhere():
     assert find_detail([look((0, 0.4))] * 7 + [look((0.6, 1))]) == ()
 
 
+def test_the_edges_of_black_bars_are_no_detail():
+    picture = look((0.2, 0.5))
+    picture[: HIGH // 8] = picture[-HIGH // 8 :] = 0
+    picture[:, : WIDE // 8] = picture[:, -WIDE // 8 :] = 0
+    beside = [round(each * 48) - 1 for each in (1 / 8, 0.6, 7 / 8)]
+    seen = find_detail([picture])
+    assert all(seen[column] > 0 for column in beside)
+    found = find_detail([picture], Rect(1 / 8, 1 / 8, 3 / 4, 3 / 4))
+    assert all(found[column] == 0 for column in beside)
+    assert sum(found[9:25]) == pytest.approx(1, abs=0.01)
+
+
 def even(left: float, right: float, count: int = 50) -> tuple[float, ...]:
     """Detail that is even between two places, and nowhere else."""
     inside = [left <= (i + 0.5) / count < right for i in range(count)]
