@@ -73,14 +73,23 @@ class Track:
         middles = [face.box.centre for face in self.faces.values()]
         return max(_usual_spread(axis) for axis in zip(*middles, strict=True))
 
+    @property
+    def is_unsure(self) -> bool:
+        """Whether the detector mostly has little confidence in it."""
+        return median(face.score for face in self.faces.values()) < UNSURE
+
     def has_body(self, samples: Sequence[FaceSample]) -> bool | None:
-        """Whether its face mostly lies in a body; None where bodies were searched in fewer than MIN_BODIES samples."""
+        """Whether its face mostly lies in a body; None where bodies were searched in too few samples.
+
+        MIN_BODIES are enough, and one of a face that is not sure.
+        """
         known = [
             any(holds_middle(body.box, face.box) for body in bodies)
             for index, face in self.faces.items()
             if (bodies := samples[index].bodies) is not None
         ]
-        return 2 * sum(known) > len(known) if len(known) >= MIN_BODIES else None
+        enough = 1 if self.is_unsure else MIN_BODIES
+        return 2 * sum(known) > len(known) if len(known) >= enough else None
 
     def is_below_head(self, samples: Sequence[FaceSample]) -> bool:
         """Whether its face mostly lies in a body, below that one's own head, and is not sure."""
@@ -90,8 +99,7 @@ class Track:
             for body in samples[index].bodies or ()
             if holds_middle(body.box, face.box) and body.head is not None
         ]
-        is_unsure = median(face.score for face in self.faces.values()) < UNSURE
-        return is_unsure and 2 * sum(known) > len(known)
+        return self.is_unsure and 2 * sum(known) > len(known)
 
     def at(self, index: int) -> Rect | None:
         """The box at a sample: detected, or interpolated within a gap of at most MAX_GAP_SAMPLES."""

@@ -198,6 +198,15 @@ def test_a_still_face_without_a_body_beside_somebody_who_has_one_is_on_a_clock()
 
     assert people(own) == 1
     assert people(*both) == 2
+    # One look is enough for a face of which the detector is not sure, as on a tree.
+    looked = [replace(s, bodies=(own,) if s.time_ms % 2000 == 0 else None) for s in lively.samples]
+    once = [replace(s, faces=s.faces[:1]) if s.time_ms == 2000 else s for s in looked]
+    assert len(find_tracks(once)) == 2
+    unsure = [
+        replace(s, faces=tuple(replace(f, score=0.65) if f.box.left > 0.5 else f for f in s.faces))
+        for s in once
+    ]
+    assert len(find_tracks(unsure)) == 1
     assert people() == 2  # nobody's body is seen: nothing is known
     assert len(find_tracks(lively.samples)) == 2
 

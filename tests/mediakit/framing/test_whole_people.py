@@ -187,6 +187,25 @@ def test_a_body_that_reaches_beyond_the_window_is_whole():
         assert window_centre(plan, 1) == pytest.approx(0.5, abs=0.03)
 
 
+def test_arms_that_are_spread_while_the_face_is_lost_for_a_moment_are_whole():
+    def waves(every: int, reach: float) -> RangeAnalysis:
+        """The face is lost in three samples of so many, in which the arms reach so far on either side."""
+        still = make_analysis(lambda _: make_face(0.5, size=0.04), seconds=5)
+        wide = Rect(0.5 - reach, 0.2, 2 * reach, 0.7)
+        samples = [
+            replace(s, faces=(), region=wide) if i % every in {1, 2, 3} else s
+            for i, s in enumerate(still.samples)
+        ]
+        return replace(still, samples=tuple(samples))
+
+    (shot,) = plan_of(waves(8, 0.3)).shots
+    assert (shot.layout, shot.reason) == ("fit", "person")
+    assert shot.parts[0].left <= 0.2
+    assert shot.parts[0].right >= 0.8
+    assert plan_of(waves(8, 0.15)).shots[0].layout == "crop"  # the window holds them
+    assert plan_of(waves(25, 0.3)).shots[0].layout == "crop"  # now and then
+
+
 def test_a_part_shows_no_bars_that_only_its_shot_has():
     content = ShotContent(0, 5_000, area=Rect(0.2, 0, 0.6, 1))
     analysis = replace(spreads_arms(Rect(0.22, 0.2, 0.56, 0.7)), contents=(content,))

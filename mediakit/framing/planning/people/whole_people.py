@@ -33,8 +33,8 @@ CUT_SAMPLES, MIN_SHOT_MS = 0.4, 1_000
 WIDE_FACE, TOUCH, WIDEST_PART = 0.6, 0.08, 1.8
 MIN_OUTLINES, HAIR_CUT = 2, 0.02
 PICTURE_SIDE = 0.004  # of the picture: as near to its side a window ends with the picture
-# A body reaches beyond the window in this share of the samples.
-REACHING_SAMPLES = 0.25
+# A body reaches beyond the window in this share of the samples, and in more than one.
+REACHING_SAMPLES, MIN_REACHING = 0.2, 2
 # An arm holds something out where a body reaches farther on one side of the face than on the other by so many of its
 # widths, in this share of the samples in which it is known.
 HELD_OUT, HELD_OUT_SAMPLES = 1.5, 0.6
@@ -206,13 +206,14 @@ def part_around_body(
     reaching = 0
     for sample in samples:
         face, region = faces.get(sample.time_ms), sample.region
-        if face is not None:
-            last = face
-            boxes.append(with_hair(face))
-        elif last is not None and region is not None and _is_around(region, last, sample):
+        last = face or last
+        # A face that is not seen for a moment has a place as well.
+        if last is not None and region is not None and _is_around(region, last, sample):
             boxes.append(region)
             reaching += window.extent(region) > window.length
-    if not reaching or reaching < REACHING_SAMPLES * len(samples):
+        elif face is not None:
+            boxes.append(with_hair(face))
+    if reaching < max(MIN_REACHING, REACHING_SAMPLES * len(samples)):
         return None
     return part_of(steadied(boxes), window, video)
 
