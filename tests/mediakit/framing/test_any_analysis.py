@@ -104,7 +104,16 @@ def content(random: Random, start_ms: int, end_ms: int) -> ShotContent:
         area=Rect(0.1, 0, 0.8, 1) if chance(random, 0.2) else None,
         text_ms=tuple((start_ms, end_ms) for _ in texts) if chance(random, 0.5) else (),
         shown=(ShownThing(low, high, box(random)),) if chance(random, 0.3) else (),
+        detail=detail(random) if chance(random, 0.5) else (),
     )
+
+
+def detail(random: Random) -> tuple[float, ...]:
+    """Shares of 48 columns, of which some have nearly all, or one has all."""
+    low, high = sorted(random.randrange(48) for _ in range(2))
+    found = [random.random() if low <= i <= high else 0.01 for i in range(48)]
+    found = [float(i == low) for i in range(48)] if chance(random, 0.1) else found
+    return tuple(each / sum(found) for each in found)
 
 
 def anything(random: Random) -> RangeAnalysis:
