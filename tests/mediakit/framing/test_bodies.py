@@ -181,12 +181,17 @@ def test_the_picture_is_whole_where_the_window_shows_nobody_and_others_pass():
     assert "crop" in {shot.layout for shot in plan_of(alone).shots}
 
 
-def test_a_still_face_without_a_body_beside_somebody_who_has_one_is_on_a_clock():
-    lively = make_analysis(
-        lambda t: make_face(0.3, motion=0.1),
-        lambda t: make_face(0.7 + 0.004 * (round(t * 5) % 2), motion=0.1),
+def two_lively(still: float, sways: float) -> RangeAnalysis:
+    """4 s of two faces that move alike: one in its place, and one that sways a little."""
+    return make_analysis(
+        lambda _: make_face(still, motion=0.1),
+        lambda t: make_face(sways + 0.004 * (round(t * 5) % 2), motion=0.1),
         seconds=4,
     )
+
+
+def test_a_still_face_without_a_body_beside_somebody_who_has_one_is_on_a_clock():
+    lively = two_lively(0.3, 0.7)
     own = Body(Rect(0.2, 0.2, 0.2, 0.8))
     both = [own, Body(Rect(0.6, 0.2, 0.2, 0.8))]
 
@@ -212,11 +217,7 @@ def test_a_still_face_without_a_body_beside_somebody_who_has_one_is_on_a_clock()
 
 
 def test_what_a_whole_shot_shows_to_be_a_clock_is_none_in_a_brief_range_of_it():
-    clock = make_analysis(
-        lambda t: make_face(0.2, motion=0.1),
-        lambda t: make_face(0.8 + 0.004 * (round(t * 5) % 2), motion=0.1),
-        seconds=4,
-    )
+    clock = two_lively(0.2, 0.8)
     own = Body(Rect(0.1, 0.2, 0.2, 0.8))
     known = replace(clock, samples=tuple(known_bodies(clock, own)))
 

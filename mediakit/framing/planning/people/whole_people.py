@@ -108,7 +108,7 @@ def part_around_head(
     video: VideoTrack,
     *,
     bodies: Bodies,
-    samples: Sequence[FaceSample] = (),
+    samples: Sequence[FaceSample],
 ) -> Rect | None:
     """The part that holds a head with its hair wherever it sways, if the sides of its window touch its face.
 
