@@ -47,6 +47,20 @@ def test_other_pictures_stay_whole(analysis):
     assert (shot.layout, shot.parts) == ("fit", ())
 
 
+@pytest.mark.parametrize(
+    ("filled", "shown"),
+    [(Rect(0.1, 0.4, 0.8, 0.2), (0.08, 0.84)), (Rect(0, 0, 1, 1), (0.125, 0.75))],
+    ids=["it grows between two looks", "before a full ground"],
+)
+def test_a_title_that_stands_out_is_whole_to_its_end(filled, shown):
+    title = replace(
+        regions_of((0.127, 0.873), seconds=SECONDS),
+        contents=(ShotContent(0, SECONDS * 1000, filled=filled),),
+    )
+    (part,) = plan_of(title).shots[0].parts
+    assert (part.left, part.width) == pytest.approx(shown, abs=0.01)
+
+
 def test_the_whole_picture_can_be_chosen_and_an_upright_one_has_no_parts():
     small = title(Rect(0.15, 0.4, 0.7, 0.15))
     assert plan_of(small, overrides=[Override(500, "fit")]).shots[0].parts == ()

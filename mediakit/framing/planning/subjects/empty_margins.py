@@ -4,13 +4,11 @@ from dataclasses import replace
 
 from mediakit.framing.crop_plan import Shot
 from mediakit.framing.crop_window import CropWindow
-from mediakit.framing.planning.subjects.subject_spans import part_of
+from mediakit.framing.planning.subjects.subject_spans import MAX_FILLED, part_of
 from mediakit.framing.range_analysis import ShotContent
 from mediakit.framing.rect import Rect, union_of
 from mediakit.media_info import VideoTrack
 
-# What is not empty has so much of the picture's width at most: a wider part would not be larger to the eye.
-MAX_WIDTH = 0.85
 MARGIN = 0.02  # on both sides, of the picture: a title that grows goes on between two looks
 
 
@@ -26,7 +24,7 @@ def without_empty_margins(
     box = union_of([content.filled, *content.texts])
     left = max(area.left, box.left - MARGIN)
     right = min(area.right, box.right + MARGIN)
-    if not 0 < right - left <= MAX_WIDTH * area.width:
+    if not 0 < right - left <= MAX_FILLED * area.width:
         return shot
     part = part_of([replace(box, left=left, width=right - left)], window, video, fill=1)
     return replace(shot, parts=(part or Rect(left, area.top, right - left, area.height),))

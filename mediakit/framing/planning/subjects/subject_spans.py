@@ -20,6 +20,9 @@ from mediakit.media_info import VideoTrack
 PART_SHAPES = (Size(4, 5), Size(1, 1), Size(4, 3))
 LEFT_OUT = 0.05  # of a shot's samples, at each end: further out they may be mistakes
 MAX_PART_FILL = 0.92
+# What is not empty is between empty sides if it has so much of the picture's width at most; a wider part would not be
+# larger to the eye.
+MAX_FILLED = 0.85
 MIN_SPAN_MS = 2_000
 # Of a shot briefer than this little is known: its part is a square at least.
 BRIEF_SHAPES = PART_SHAPES[1:]
@@ -61,7 +64,8 @@ def part_spans(
     parts = [] if window.moves_vertically else part_windows(window, video, shapes)
     reaches = _reaches(times_ms, _without_outermost(boxes))
     found = []
-    for first, last, number in _best_spans(times_ms[0], reaches, parts, window.area.width):
+    rooms = _rooms(parts, window, content)
+    for first, last, number in _best_spans(times_ms[0], reaches, parts, rooms, window.area.width):
         start_ms = times_ms[0] if first == 0 else round(reaches[first - 1].end_ms)
         left = min(each.left for each in reaches[first : last + 1])
         right = max(each.right for each in reaches[first : last + 1])
@@ -126,17 +130,34 @@ def _reaches(times_ms: Sequence[int], boxes: Sequence[Rect]) -> list[_Reach]:
     return found
 
 
+def _rooms(
+    parts: Sequence[CropWindow], window: CropWindow, content: ShotContent | None
+) -> list[float]:
+    """How wide a subject may be in each part, and in the whole picture after them.
+
+    What fills the widest part has a margin of its own, and would be shown whole otherwise. Between empty sides it has
+    none: a title that grows goes on between two looks.
+    """
+    filled = content.filled if content is not None else None
+    is_between_empty_sides = filled is not None and filled.width <= MAX_FILLED * window.area.width
+    fills = [MAX_PART_FILL] * len(parts)
+    if parts and not is_between_empty_sides:
+        fills[-1] = 1.0
+    return [fill * part.width for fill, part in zip(fills, parts, strict=True)] + [math.inf]
+
+
 def _best_spans(
-    start_ms: int, reaches: Sequence[_Reach], parts: Sequence[CropWindow], whole: float
+    start_ms: int,
+    reaches: Sequence[_Reach],
+    parts: Sequence[CropWindow],
+    rooms: Sequence[float],
+    whole: float,
 ) -> list[tuple[int, int, int]]:
     """(first reach, last reach, number of the part) of each span; the number after the last is the whole picture.
 
     Spans are MIN_SPAN_MS long at least and show the subject as large as they can, less the cost of the changes.
     """
     gains = [*(math.log(whole / part.width) for part in parts), 0.0]
-    # What fills the widest part has a margin of its own, and would be shown whole otherwise.
-    rooms = [MAX_PART_FILL * part.width for part in parts[:-1]]
-    rooms += [*(part.width for part in parts[-1:]), math.inf]
     edges = [float(start_ms), *(each.end_ms for each in reaches)]
     # By the number of reaches that are done and the part that is shown last: the score, and where its span begins.
     best: list[dict[int, tuple[float, int, int]]] = [{-1: (CHANGE_COST, 0, -1)}]
