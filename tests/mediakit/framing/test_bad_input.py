@@ -103,6 +103,15 @@ def test_who_leaves_at_a_side_is_not_waited_for():
     assert [s.layout for s in comes.shots] == ["fit", "crop"]
 
 
+@pytest.mark.parametrize(("period_s", "layout"), [(1.6, "fit"), (2, "fit"), (4, "crop")])
+def test_who_swings_through_the_picture_faster_than_a_window_is_shown_whole(period_s, layout):
+    def swings(t: float) -> Face:
+        return make_face(0.5 + 0.4 * np.cos(2 * np.pi * t / period_s), size=0.2)
+
+    (shot,) = plan_of(make_analysis(swings, seconds=6)).shots
+    assert (shot.layout, shot.reason, shot.parts) == (layout, "person", ())
+
+
 def test_what_is_there_before_somebody_comes_is_larger_than_whole():
     def comes(t: float) -> float | None:
         return 0.95 - 0.11 * (t - 4) if t >= 4 else None
