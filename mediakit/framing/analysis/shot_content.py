@@ -110,6 +110,10 @@ def _with_known_insets(
     What is about the same as the inset that is on screen longest is that one, so that the picture does not jump.
     """
     known = {content.inset for content in contents if content.inset is not None}
+    if not known and len(contents) > 1:
+        # A game is cut more often than its inset: the borders stand still over all of the cuts.
+        over_cuts = inset.find_inset(some_looks(files), samples)
+        known = {over_cuts} if over_cuts is not None else set()
     longest = max(known, key=lambda box: _time_of(box, contents), default=None)
     for content in contents:
         if content.inset is None:

@@ -3,11 +3,14 @@
 from dataclasses import replace
 from fractions import Fraction
 
+import cv2
 import numpy as np
 import pytest
 
 from mediakit.captions import face_regions
+from mediakit.framing.analysis.shot_content import find_contents
 from mediakit.framing.analysis.shots.inset import find_inset, is_known_inset
+from mediakit.framing.analysis.text.watermarks import Watermarks
 from mediakit.framing.crop_filters import crop_plan_graph
 from mediakit.framing.crop_plan import CropPlan, Override
 from mediakit.framing.crop_window import part_cells
@@ -61,6 +64,18 @@ def test_the_rectangle_is_found_on_the_pixel_also_at_the_edge_of_the_picture(box
     assert sides == pytest.approx(shares(box), abs=1.5 / HIGH)
 
 
+def test_an_inset_near_a_corner_ends_where_it_is_drawn_though_its_lines_go_on_to_the_edges():
+    box = left, top, _, _ = (352, 172, 112, 80)
+    looks = looks_of(box)
+    for look in looks:  # a panel of the slide lies behind it
+        panel = look[top:, left:]
+        panel[panel == 235] = 150
+    found = find_inset(looks, samples_of(box))
+    assert found is not None
+    sides = (found.left, found.top, found.width, found.height)
+    assert sides == pytest.approx(shares(box), abs=1.5 / HIGH)
+
+
 def test_a_photograph_a_person_without_a_frame_and_a_large_picture_are_no_insets():
     assert find_inset(looks_of(INSET, moves=False), samples_of(INSET, motion=0.0)) is None
     assert find_inset(looks_of(INSET, frame=False), samples_of(INSET)) is None
@@ -69,22 +84,34 @@ def test_a_photograph_a_person_without_a_frame_and_a_large_picture_are_no_insets
     assert find_inset(looks_of(INSET)[:2], samples_of(INSET)) is None
 
 
-def test_the_body_of_a_person_in_an_inset_ends_with_it():
-    def found(body: Rect) -> bool:
-        known = [replace(s, bodies=(Body(body),)) for s in samples_of(INSET)]
-        return find_inset(looks_of(INSET), known) is not None
+def faint_looks():
+    """Looks at an inset whose upper side is hardly seen, as of dark hair before a dark part of a slide."""
+    left, top, wide, _ = INSET
+    looks = looks_of(INSET)
+    for look in looks:
+        look[:top, left + 16 : left + 44] = look[:top, left + 52 : left + wide - 14] = 90
+    return looks
 
+
+def test_the_body_of_a_person_ends_with_an_inset_unless_all_its_sides_are_clear():
     left, top, wide, high = shares(INSET)
-    assert found(Rect(left + 0.05 * wide, top + 0.1 * high, 0.9 * wide, 0.9 * high))
-    assert not found(Rect(left + 0.05 * wide, top + 0.1 * high, 0.9 * wide, 2 * high))
-    assert found(Rect(0.1, 0.1, 0.2, 0.8))  # somebody else's
+    inside = Rect(left + 0.05 * wide, top + 0.1 * high, 0.9 * wide, 0.9 * high)
+    runs_on = replace(inside, height=2 * high)
+    somebody_else = Rect(0.1, 0.1, 0.2, 0.8)
+
+    def found(looks, body: Rect) -> bool:
+        known = [replace(s, bodies=(Body(body),)) for s in samples_of(INSET, motion=0.003)]
+        return find_inset(looks, known) is not None
+
+    assert found(faint_looks(), inside)
+    assert found(faint_looks(), somebody_else)
+    assert not found(faint_looks(), runs_on)
+    assert found(looks_of(INSET), runs_on)
 
 
 def test_one_side_may_hardly_be_seen_where_the_two_that_meet_it_end():
     left, top, wide, _ = INSET
-    looks = looks_of(INSET)
-    for look in looks:  # as dark hair before a dark part of a slide
-        look[:top, left + 16 : left + 44] = look[:top, left + 52 : left + wide - 14] = 90
+    looks = faint_looks()
     found = find_inset(looks, samples_of(INSET, motion=0.003))
     assert found is not None
     sides = (found.left, found.top, found.width, found.height)
@@ -126,6 +153,26 @@ def test_an_inset_of_another_shot_is_known_by_its_face_in_a_shot_too_brief_for_a
     assert is_known_inset(box, [], samples_of(INSET)[:2])
     assert not is_known_inset(box, [], samples_of((100, 40, 112, 80))[:2])
     assert not is_known_inset(box, [], [])
+
+
+@pytest.mark.parametrize("has_inset", [True, False])
+def test_an_inset_over_a_game_that_is_cut_every_second_is_found_over_the_cuts(tmp_path, has_inset):
+    left, top, wide, high = INSET
+    inside = (slice(top, top + high), slice(left, left + wide))
+    looks = []
+    for number, look in enumerate(looks_of(INSET)):
+        scene = np.full_like(look, 40 + 60 * (number // 2))  # another one every second
+        scene[number // 2 * 60 :: 7] = 200
+        if has_inset:
+            scene[inside] = look[inside]
+        looks.append((number * 500, tmp_path / f"{number}.png"))
+        cv2.imwrite(str(looks[-1][1]), scene)
+    edges_ms = (0, 1000, 2000, 3000)
+    contents = find_contents(looks, edges_ms, samples_of(INSET), None, Watermarks(looks, edges_ms))
+    assert [content.inset is not None for content in contents] == [has_inset] * 3
+    for found in {content.inset for content in contents if content.inset is not None}:
+        sides = (found.left, found.top, found.width, found.height)
+        assert sides == pytest.approx(shares(INSET), abs=1.5 / HIGH)
 
 
 def analysis() -> RangeAnalysis:

@@ -20,7 +20,7 @@ Values = np.ndarray[Any, np.dtype[np.float32]]
 
 MIN_LOOKS = 4
 # A border differs from one side to the other by so many grey levels, in this quantile of the looks.
-MIN_STEP, STEP_QUANTILE = 3.0, 25
+MIN_STEP, STEP_QUANTILE = 3.0, 0.25
 RIDGE = 1.3  # and by so many times the steps three and four pixels beside it, on the calmer side
 LARGE_BONUS = 0.25
 # So much of every side is seen as a border, and of all sides on the average.
@@ -30,17 +30,18 @@ FAINT, STRONG_STEP = (
     0.97,
     40,
 )  # what the faintest border counts as, and the step from which one counts fully
-PICTURE_EDGE = 0.985  # what an edge of the picture counts as
+PICTURE_EDGE = 0.975  # what an edge of the picture counts as
 # The lines of a wall or a window go on beyond the corners of a rectangle; those of an inset end there, unless what is
 # around it is full of lines. How much may go on, as a mean of all eight ends, each of the share BEYOND of its side;
 # from SOME_BEYOND on the sides must have no gap.
 BEYOND, MAX_BEYOND, SOME_BEYOND, SURE_MEAN = 0.3, 0.75, 0.4, 0.95
 # A side is clear from this share on; of each of its ends, END of them a side, there is so much: a side ends at corners.
-CLEAR, END, MIN_END = 0.985, 8, 0.1
+CLEAR, END, MIN_END = 0.99, 8, 0.1
 # One side may be fainter, as of dark hair before a dark slide, where the other three are seen so well and the two that
 # meet it end there: so much of each is seen just inside the corner, and so little just beyond it.
 FAINT_SIDE, OTHER_SIDES, INSIDE_CORNER, BEYOND_CORNER = 0.25, 0.8, 0.5, 0.25
 CANDIDATES = 14  # lines tried on each side
+AT_EDGE = 0.008  # of the picture: what is nearer to its edge is no line beside it
 # The largest and smallest inset, its face in its height, and how far its middle is from the picture's.
 MAX_WIDTH, MAX_HEIGHT, MAX_AREA = 0.5, 0.62, 0.22
 MIN_WIDTH, MIN_HEIGHT = 0.08, 0.1
@@ -50,7 +51,10 @@ MIN_OFF_CENTRE = 0.16
 SHAPES = (0.5, 2.4)  # width for height, in pixels
 MIN_PRESENCE = 0.6  # of the shot's samples, with the face
 MIN_FACE_MOTION = 0.002  # a photograph does not move
+# A body that goes on beyond a rectangle is not in an inset, unless all four sides are seen so well and go on no more
+# than that: the outline of a body runs on over a ground of its colours.
 MIN_BODY_INSIDE = 0.7  # of the area of the body's box
+SURE_SIDE, SURE_BEYOND = 0.9, 0.5
 
 
 class StillEdges:
@@ -113,7 +117,7 @@ class StillEdges:
 def _steps(stack: np.ndarray[Any, np.dtype[np.int16]], *, axis: int) -> Values:
     """FAINT to 1 where a border is still before a column (axis 2) or a row (axis 1), PICTURE_EDGE at the picture's."""
     step = np.abs(np.diff(stack, axis=axis))
-    still = np.percentile(step, STEP_QUANTILE, axis=0).astype(np.float32)
+    still = _quantile(step, STEP_QUANTILE)
     pad = [(0, 0), (0, 0)]
     pad[axis - 1] = (1, 1)
     before, after = (
@@ -131,6 +135,15 @@ def _steps(stack: np.ndarray[Any, np.dtype[np.int16]], *, axis: int) -> Values:
     return np.asarray(sides, np.float32)
 
 
+def _quantile(values: np.ndarray[Any, np.dtype[np.int16]], share: float) -> Values:
+    """The quantile along the first axis, interpolated as NumPy's is, in a quarter of its time: all of them sorted."""
+    ordered = np.sort(values, axis=0)
+    place = share * (len(ordered) - 1)
+    low, part = int(place), place % 1
+    high = min(low + 1, len(ordered) - 1)
+    return np.asarray((1 - part) * ordered[low] + part * ordered[high], np.float32)
+
+
 def find_inset(looks: Sequence[Pixels], samples: Sequence[FaceSample]) -> Rect | None:
     """The inset of a shot; None without one, and where several people have a rectangle of their own."""
     if len(looks) < MIN_LOOKS:
@@ -140,7 +153,20 @@ def find_inset(looks: Sequence[Pixels], samples: Sequence[FaceSample]) -> Rect |
         return None
     edges = StillEdges(looks)
     found = [box for track in tracks if (box := _rectangle_around(track.median_box, edges))]
-    return found[0] if len(found) == 1 and _holds_bodies(found[0], samples) else None
+    if len(found) != 1:
+        return None
+    (inset,) = found
+    return inset if _is_clear(inset, edges) or _holds_bodies(inset, samples) else None
+
+
+def _is_clear(inset: Rect, edges: StillEdges) -> bool:
+    box = _box_in_px(inset, edges)
+    return min(edges.sides(box)) >= SURE_SIDE and edges.beyond(box) <= SURE_BEYOND
+
+
+def _box_in_px(box: Rect, edges: StillEdges) -> tuple[int, int, int, int]:
+    left, right = round(box.left * edges.width), round(box.right * edges.width)
+    return left, round(box.top * edges.height), right, round(box.bottom * edges.height)
 
 
 def _holds_bodies(inset: Rect, samples: Sequence[FaceSample]) -> bool:
@@ -168,9 +194,7 @@ def is_known_inset(box: Rect, looks: Sequence[Pixels], samples: Sequence[FaceSam
     if not any(box.left < x < box.right and box.top < y < box.bottom for x, y in centres):
         return False
     edges = StillEdges(looks)
-    left, right = round(box.left * edges.width), round(box.right * edges.width)
-    top, bottom = round(box.top * edges.height), round((box.top + box.height) * edges.height)
-    return fmean(edges.sides((left, top, right, bottom))) >= MIN_KNOWN
+    return fmean(edges.sides(_box_in_px(box, edges))) >= MIN_KNOWN
 
 
 def _holds_whole(inset: Rect, face: Rect) -> bool:
@@ -277,12 +301,13 @@ def _clipped(box: Box, edges: StillEdges) -> Box:
 def _lines(strength: Values, low: int, high: int) -> list[int]:
     """The strongest lines of a range, one of neighbours, and the edges of the picture that lie in it."""
     last = len(strength) - 1
+    near = round(AT_EDGE * last)
     found = [line for line in (0, last) if low <= line < high]
     for i in np.argsort(-strength[low:high], kind="stable"):
         line = low + int(i)
         if len(found) >= CANDIDATES or strength[line] <= 0:
             break
-        if all(abs(line - other) > 1 for other in found):
+        if near < line < last - near and all(abs(line - other) > 1 for other in found):
             found.append(line)
     return found
 
