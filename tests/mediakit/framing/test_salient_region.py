@@ -283,6 +283,18 @@ def test_subjects_that_part_are_shown_larger_while_they_are_together():
     # Of a shorter while nothing is made, nor of one that would hardly be larger.
     assert len(parted(together, apart, apart, seconds=5.4)) == 1
     assert len(parted((0.2, 0.85), (0.02, 0.97), seconds=6)) == 1
+    # A jump in the middle of a shot is worth two thirds larger for 3 s, and not for 2 s.
+    assert len(parted((0.2, 0.78), (0.37, 0.76), seconds=6)) == 2
+    assert len(parted((0.2, 0.78), (0.37, 0.76), seconds=4.4)) == 1
+
+
+def test_a_subject_that_moves_fast_in_a_brief_shot_is_held_at_both_ends():
+    places = ((0.39, 0.71), (0.49, 0.82), (0.11, 0.71), (0.21, 0.59), (0.2, 0.6))
+    (brief,) = parted(*places, seconds=1)
+    assert brief[2] == pytest.approx(0.75, abs=0.01)
+    (shot,) = plan_of(regions_of(*places, seconds=1)).shots
+    assert shot.parts[0].left <= 0.21
+    assert shot.parts[0].right >= 0.76
 
 
 def test_a_brief_shot_between_two_cuts_is_larger_than_whole_and_never_the_narrowest_part():

@@ -25,7 +25,8 @@ from mediakit.media_info import VideoTrack
 MIN_PRESENCE, MAX_ABSENCE = 0.3, 0.6
 # A crop holds the region in this share of the samples, and is filled by it to this share.
 HELD_SAMPLES, MAX_FILL = 0.8, 0.95
-SMOOTHING_SAMPLES = 2  # on either side
+# Samples on either side; one in a briefer shot than this, where a subject may move all the time.
+SMOOTHING_SAMPLES, BRIEF_SUBJECT_MS = 2, 1_500
 HEAD_MARGIN = 0.15  # beside a face, in its widths
 HEADS_FILL = 0.96  # of a part by heads with that margin
 # A subject has left that was last seen at a side of the picture and is not seen for so long; it takes so long to leave.
@@ -70,7 +71,8 @@ def lay_out_subject(
     there = [sample.region is not None for sample in samples if not sample.is_empty]
     if not known or not _is_present([i for i, is_seen in enumerate(there) if is_seen], len(there)):
         return None
-    boxes = steadied([box for _, box in known])
+    is_brief = samples[-1].time_ms - samples[0].time_ms < BRIEF_SUBJECT_MS
+    boxes = steadied([box for _, box in known], beside=1 if is_brief else SMOOTHING_SAMPLES)
     targets = tuple(
         Target(samples[i].time_ms, box) for (i, _), box in zip(known, boxes, strict=True)
     )
@@ -228,11 +230,11 @@ def _wide_ms(targets: Sequence[Target], window: CropWindow) -> list[tuple[int, i
     return [(low, high) for low, high in found if high - low >= MIN_WIDE_MS]
 
 
-def steadied(boxes: Sequence[Rect]) -> list[Rect]:
-    """The boxes with each edge the median of those around it."""
+def steadied(boxes: Sequence[Rect], beside: int = SMOOTHING_SAMPLES) -> list[Rect]:
+    """The boxes with each edge the median of those around it, so many on either side."""
     found = []
     for i in range(len(boxes)):
-        near = boxes[max(0, i - SMOOTHING_SAMPLES) : i + SMOOTHING_SAMPLES + 1]
+        near = boxes[max(0, i - beside) : i + beside + 1]
         left, right = median(b.left for b in near), median(b.right for b in near)
         top, bottom = median(b.top for b in near), median(b.top + b.height for b in near)
         found.append(Rect(left, top, right - left, bottom - top))

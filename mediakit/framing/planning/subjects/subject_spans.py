@@ -26,8 +26,8 @@ MAX_FILLED = 0.85
 MIN_SPAN_MS = 2_000
 # Of a shot briefer than this little is known: its part is a square at least.
 BRIEF_SHAPES = PART_SHAPES[1:]
-# What a change costs: a second at e times the size.
-CHANGE_COST = 1.0
+# What a change costs, in seconds at e times the size: a jump in the middle of a shot is seen as a fault.
+CHANGE_COST = 1.25
 MAX_PLACES = 200  # at which a span can end
 
 
