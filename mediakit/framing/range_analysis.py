@@ -5,6 +5,10 @@ from typing import Any
 
 from mediakit.framing.rect import Rect, numbers, rounded
 
+FILLED_MARGIN = (
+    0.02  # of the picture, on every side of what is not empty, as far as the picture goes
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Face:
@@ -105,10 +109,11 @@ class ShotContent:
     """What stands on the screen of a shot beside people.
 
     `inset` is the small picture of a person that lies on the rest. `texts` are the boxes of the lines of text that
-    were there at any time, `filled` is the smallest box that holds everything but empty margins. `changes` are in the
-    order of time. `area` is the picture without black bars where this shot has its own. `text_ms` says of each line
-    when it was seen first and last; empty where that is not known. `shown` are the things that are held up. `detail` is
-    how much of the fine detail of a shot without faces lies in each of some parts, equally wide, from left to right.
+    were there at any time, `filled` is the smallest box that holds everything but empty sides, with FILLED_MARGIN.
+    `changes` are in the order of time. `area` is the picture without black bars where this shot has its own. `text_ms`
+    says of each line when it was seen first and last; empty where that is not known. `shown` are the things that are
+    held up. `detail` is how much of the fine detail of a shot without faces lies in each of some parts, equally wide,
+    from left to right.
     """
 
     start_ms: int

@@ -20,7 +20,7 @@ from mediakit.framing.analysis.subjects.fine_detail import find_detail
 from mediakit.framing.analysis.subjects.object_regions import has_faces
 from mediakit.framing.analysis.text.text_changes import Seen, find_changes
 from mediakit.framing.analysis.text.watermarks import Watermarks
-from mediakit.framing.range_analysis import FaceSample, ShotContent, TextChange
+from mediakit.framing.range_analysis import FILLED_MARGIN, FaceSample, ShotContent, TextChange
 from mediakit.framing.rect import Rect, union_of
 
 LOOKS_PER_S = 2
@@ -37,7 +37,6 @@ MIN_LINES = 3  # of text, where it is looked at what changes in it
 SAME_TEXT, SAME_INSET = 0.6, 0.6
 # A row or column of a look is not empty with so many steps of so many grey levels.
 FILLED_STEP, FILLED_STEPS = 14, 3
-FILLED_MARGIN = 0.02
 
 
 def find_contents(

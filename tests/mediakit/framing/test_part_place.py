@@ -39,6 +39,12 @@ def test_no_empty_side_is_shown_while_the_other_side_is_cut():
     assert left_of(filled=Rect(0, 0, 0.9, 1)) == pytest.approx(0.15, abs=0.002)
 
 
+def test_a_drawing_that_just_fits_is_whole():
+    shown = left_of(filled=Rect(0.16, 0.2, 0.78, 0.6))  # 0.18 to 0.92 without its margin
+    assert shown <= 0.18
+    assert shown + PART.width >= 0.92
+
+
 def test_what_is_held_stays_off_the_edges():
     for texts in ((Rect(0.0, 0.2, 0.29, 0.05),), (Rect(0.82, 0.2, 0.18, 0.05),)):
         left = left_of(texts=texts)

@@ -1,9 +1,10 @@
 """Where a part of the picture lies that is wider than what it holds: its edges cut no text, and nothing is empty."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mediakit.framing.crop_window import CropWindow
-from mediakit.framing.range_analysis import ShotContent
+from mediakit.framing.range_analysis import FILLED_MARGIN, ShotContent
 from mediakit.framing.rect import Rect
 
 # Beside what is held, in widths of the part; beside a line of text, in widths of the picture.
@@ -13,7 +14,8 @@ MARGIN, LINE_MARGIN = 0.02, 0.005
 def placed(part: CropWindow, held: tuple[float, float], content: ShotContent | None = None) -> Rect:
     """The part with what is held (left, right) in its middle, or as near to that as is better for the rest.
 
-    Better is an edge that cuts fewer lines of text, then less of the picture's empty sides. Nothing else moves it.
+    Better is an edge that cuts fewer lines of text, then all of a drawing on a plain ground, then less of the picture's
+    empty sides. Nothing else moves it.
     """
     low, high = part.bounds
     half = part.width / 2
@@ -31,19 +33,31 @@ def _candidates(content: ShotContent, half: float) -> list[float]:
     """The centres with an edge beside a line of text or at the end of what is not empty."""
     edges = [edge for line in content.texts for edge in (line.left, line.right)]
     beside = [edge + way * LINE_MARGIN for edge in edges for way in (-1, 1)]
-    if content.filled is not None:
-        beside += [content.filled.left, content.filled.right]
+    for filled in _filled(content):
+        beside += [filled.left, filled.right]
     return [edge + side for edge in beside for side in (-half, half)]
+
+
+def _filled(content: ShotContent) -> list[Rect]:
+    """What is not empty, with its margin and without it."""
+    filled = content.filled
+    if filled is None:
+        return []
+    left = filled.left + FILLED_MARGIN if filled.left > 0 else 0.0
+    right = filled.right - FILLED_MARGIN if filled.right < 1 else 1.0
+    return [filled, replace(filled, left=left, width=max(0.0, right - left))]
 
 
 def _cost(
     centre: float, half: float, middle: float, content: ShotContent
-) -> tuple[int, float, float]:
+) -> tuple[int, bool, float, float]:
     left, right = centre - half, centre + half
-    empty = 0.0
+    is_cut, empty = False, 0.0
     if content.filled is not None:
-        empty = max(0.0, content.filled.left - left) + max(0.0, right - content.filled.right)
-    return _cut(content.texts, left, right), round(empty, 3), abs(centre - middle)
+        margin, bare = _filled(content)
+        is_cut = left > bare.left or right < bare.right
+        empty = max(0.0, margin.left - left) + max(0.0, right - margin.right)
+    return _cut(content.texts, left, right), is_cut, round(empty, 3), abs(centre - middle)
 
 
 def _cut(lines: Sequence[Rect], left: float, right: float) -> int:
