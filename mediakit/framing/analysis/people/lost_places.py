@@ -6,7 +6,7 @@ passes in front, or one picture dissolves into the next, the place looks otherwi
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -19,12 +19,17 @@ MAX_BEFORE = 25
 ASIDE, ABOVE, BELOW = 0.5, 0.2, 1.0
 
 
-@dataclass(slots=True)
 class _Known:
     """A picture with faces: its number, and how the place of each looks."""
 
-    number: int
-    places: list[tuple[Rect, Histogram]]
+    def __init__(self, number: int, picture: Pixels, faces: Sequence[Rect]) -> None:
+        self.number = number
+        self._picture, self._faces = picture, faces
+
+    @cached_property
+    def places(self) -> list[tuple[Rect, Histogram]]:
+        """Made when first asked for: mostly the next picture has faces too, and nobody asks."""
+        return [(face, _place_histogram(self._picture, face)) for face in self._faces]
 
 
 class LostPlaces:
@@ -46,7 +51,7 @@ class LostPlaces:
                 self._since[number] = (self._last.number, _is_same(self._last, picture))
             self._before.append((number, picture))
             return
-        self._last = _Known(number, [(face, _place_histogram(picture, face)) for face in faces])
+        self._last = _Known(number, picture, faces)
         for earlier, before in self._before:
             self._until[earlier] = (number, _is_same(self._last, before))
         self._before.clear()
