@@ -72,8 +72,13 @@ def lost_between(*spans: tuple[float, float], seconds: float = 8, **more) -> Ran
         ([(3, 5.4)], ["crop", "fit", "crop"]),
         ([(3, 4.4)], ["crop"]),  # something passes in front
         ([(0.4, 1.4)], ["fit", "crop"]),  # a glimpse before it
+        ([(0, 0.2), (0.8, 2.2)], ["fit", "crop"]),  # the camera whips past
+        ([(0, 0.2), (1.2, 2.6)], ["crop"]),
     ],
-    ids=["first", "first, briefly", "last", "between", "between, briefly", "glimpsed"],
+    ids=[
+        *("first", "first, briefly", "last", "between", "between, briefly", "glimpsed"),
+        *("glimpsed between", "seen between"),
+    ],
 )
 def test_the_picture_is_whole_while_people_are_lost(spans, layouts):
     plan = plan_of(lost_between(*spans))

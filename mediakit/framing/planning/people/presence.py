@@ -15,8 +15,10 @@ from mediakit.framing.rect import Rect, holds_middle
 REACHING_SAMPLES, NEAR_WHOLE = 0.3, 0.75
 WIDE_BODIES = 0.6  # of those that are known, where they do not move
 # The window does not wait for people who are lost for so long at an end of the shot (beside a shot that is whole for
-# MIN_LOST_BESIDE_MS), or in between. Seen for less than MIN_SEEN_MS they are only glimpsed.
-MIN_LOST_MS, MIN_LOST_BESIDE_MS, MIN_LOST_BETWEEN_MS, MIN_SEEN_MS = 1_000, 600, 2_000, 600
+# MIN_LOST_BESIDE_MS), or in between. Seen for less than MIN_SEEN_MS they are only glimpsed, and in between for less
+# than MIN_SEEN_BETWEEN_MS: the camera whips past them.
+MIN_LOST_MS, MIN_LOST_BESIDE_MS, MIN_LOST_BETWEEN_MS = 1_000, 600, 2_000
+MIN_SEEN_MS, MIN_SEEN_BETWEEN_MS = 600, 700
 
 Span = tuple[int, int]
 
@@ -44,8 +46,8 @@ def _lost_ms(span_ms: Span, samples: Sequence[FaceSample]) -> list[Span]:
     spans = [span for s, span in zip(samples, pairwise(edges), strict=True) if s.lost]
     found: list[Span] = []
     for start, end in spans:
-        before = found[-1][1] if found else low
-        if start - before >= MIN_SEEN_MS:
+        before, least = (found[-1][1], MIN_SEEN_BETWEEN_MS) if found else (low, MIN_SEEN_MS)
+        if start - before >= least:
             found.append((start, end))
         else:
             found[-1:] = [(found[-1][0] if found else low, end)]
