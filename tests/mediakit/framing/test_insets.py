@@ -84,10 +84,10 @@ def test_a_photograph_a_person_without_a_frame_and_a_large_picture_are_no_insets
     assert find_inset(looks_of(INSET)[:2], samples_of(INSET)) is None
 
 
-def faint_looks():
+def faint_looks(box: tuple[int, int, int, int] = INSET):
     """Looks at an inset whose upper side is hardly seen, as of dark hair before a dark part of a slide."""
-    left, top, wide, _ = INSET
-    looks = looks_of(INSET)
+    left, top, wide, _ = box
+    looks = looks_of(box)
     for look in looks:
         look[:top, left + 16 : left + 44] = look[:top, left + 52 : left + wide - 14] = 90
     return looks
@@ -107,6 +107,22 @@ def test_the_body_of_a_person_ends_with_an_inset_unless_all_its_sides_are_clear(
     assert found(faint_looks(), somebody_else)
     assert not found(faint_looks(), runs_on)
     assert found(looks_of(INSET), runs_on)
+
+
+def test_half_of_a_split_screen_is_no_inset_unless_a_body_ends_with_it():
+    at_edge = (
+        360,
+        HIGH - 80,
+        112,
+        80,
+    )  # two borders that run on to the picture's edge, and hardly a fourth side
+    left, top, wide, high = shares(at_edge)
+    body = Rect(left + 0.05 * wide, top + 0.1 * high, 0.9 * wide, 0.9 * high)
+    samples = samples_of(at_edge, motion=0.003)
+    assert find_inset(faint_looks(at_edge), samples) is None
+    assert find_inset(looks_of(at_edge), samples) is not None
+    known = [replace(sample, bodies=(Body(body),)) for sample in samples]
+    assert find_inset(faint_looks(at_edge), known) is not None
 
 
 def test_one_side_may_hardly_be_seen_where_the_two_that_meet_it_end():

@@ -55,6 +55,7 @@ MIN_FACE_MOTION = 0.002  # a photograph does not move
 # than that: the outline of a body runs on over a ground of its colours.
 MIN_BODY_INSIDE = 0.7  # of the area of the body's box
 SURE_SIDE, SURE_BEYOND = 0.9, 0.5
+MIN_OPPOSITE = 0.75  # of a side opposite the picture's edge, where no body is known
 
 
 class StillEdges:
@@ -156,12 +157,25 @@ def find_inset(looks: Sequence[Pixels], samples: Sequence[FaceSample]) -> Rect |
     if len(found) != 1:
         return None
     (inset,) = found
-    return inset if _is_clear(inset, edges) or _holds_bodies(inset, samples) else None
+    return inset if _is_sure(inset, edges, samples) else None
 
 
-def _is_clear(inset: Rect, edges: StillEdges) -> bool:
+def _is_sure(inset: Rect, edges: StillEdges, samples: Sequence[FaceSample]) -> bool:
+    """Whether a rectangle is clear on all sides, or the body of its face ends with it as far as bodies are known.
+
+    Where none is known it has no faint side opposite the picture's edge, as part of a split screen has.
+    """
     box = _box_in_px(inset, edges)
-    return min(edges.sides(box)) >= SURE_SIDE and edges.beyond(box) <= SURE_BEYOND
+    sides = edges.sides(box)
+    if min(sides) >= SURE_SIDE and edges.beyond(box) <= SURE_BEYOND:
+        return True
+    held = _held(inset, samples)
+    if held:
+        return 2 * sum(held) >= len(held)
+    at_edge = (box[2] == edges.width, box[3] == edges.height, box[0] == 0, box[1] == 0)
+    return not any(
+        is_edge and side < MIN_OPPOSITE for is_edge, side in zip(at_edge, sides, strict=True)
+    )
 
 
 def _box_in_px(box: Rect, edges: StillEdges) -> tuple[int, int, int, int]:
@@ -169,9 +183,9 @@ def _box_in_px(box: Rect, edges: StillEdges) -> tuple[int, int, int, int]:
     return left, round(box.top * edges.height), right, round(box.bottom * edges.height)
 
 
-def _holds_bodies(inset: Rect, samples: Sequence[FaceSample]) -> bool:
-    """Whether the body of the face in an inset ends with it, as far as bodies are known."""
-    held = [
+def _held(inset: Rect, samples: Sequence[FaceSample]) -> list[bool]:
+    """Of each body that is known of a face in an inset, whether it ends with the inset."""
+    return [
         covered_share(body.box, inset) >= MIN_BODY_INSIDE
         for sample in samples
         for face in sample.faces
@@ -179,7 +193,6 @@ def _holds_bodies(inset: Rect, samples: Sequence[FaceSample]) -> bool:
         for body in sample.bodies or ()
         if holds_middle(body.box, face.box)
     ]
-    return 2 * sum(held) >= len(held)
 
 
 def is_known_inset(box: Rect, looks: Sequence[Pixels], samples: Sequence[FaceSample]) -> bool:
