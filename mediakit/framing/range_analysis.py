@@ -5,9 +5,8 @@ from typing import Any
 
 from mediakit.framing.rect import Rect, numbers, rounded
 
-FILLED_MARGIN = (
-    0.02  # of the picture, on every side of what is not empty, as far as the picture goes
-)
+# Of the picture, on every side of what is not empty, as far as the picture goes.
+FILLED_MARGIN = 0.02
 
 
 @dataclass(frozen=True, slots=True)

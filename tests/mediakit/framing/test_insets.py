@@ -76,6 +76,16 @@ def test_an_inset_near_a_corner_ends_where_it_is_drawn_though_its_lines_go_on_to
     assert sides == pytest.approx(shares(box), abs=1.5 / HIGH)
 
 
+def test_a_line_right_at_the_edge_of_the_picture_is_no_side_of_an_inset():
+    box = (368, 190, 112, 80)
+    looks = looks_of(box)
+    for look in looks:
+        look[-1] = 20
+    found = find_inset(looks, samples_of(box))
+    assert found is not None
+    assert (found.right, found.bottom) == (1, 1)
+
+
 def test_a_photograph_a_person_without_a_frame_and_a_large_picture_are_no_insets():
     assert find_inset(looks_of(INSET, moves=False), samples_of(INSET, motion=0.0)) is None
     assert find_inset(looks_of(INSET, frame=False), samples_of(INSET)) is None

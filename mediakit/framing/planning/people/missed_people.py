@@ -37,13 +37,13 @@ def misses_people(
         faces = [face.box for face in sample.faces if face.box.height >= least]
         bodies = [body.box for body in sample.bodies or () if body.box.height >= MIN_BODY]
         if faces or bodies:
-            shown = [_share_inside(face, view) >= FACE_INSIDE for face in faces]
+            shown = [_is_inside(face, view) for face in faces]
             shown += [view[0] <= body.centre[0] <= view[1] for body in bodies if not faces]
             missed.append(not any(shown))
     return bool(missed) and sum(missed) >= MISSED_SAMPLES * len(missed)
 
 
-def _share_inside(face: Rect, view: tuple[float, float]) -> float:
-    """How much of a face lies between two sides, of its width or that of the view if that is less."""
+def _is_inside(face: Rect, view: tuple[float, float]) -> bool:
+    """Whether a face lies between two sides, or fills all that is between them."""
     inside = min(face.right, view[1]) - max(face.left, view[0])
-    return inside / min(face.width, view[1] - view[0])
+    return inside >= FACE_INSIDE * min(face.width, view[1] - view[0])
