@@ -283,7 +283,8 @@ def test_subjects_that_part_are_shown_larger_while_they_are_together():
     # Of a shorter while nothing is made, nor of one that would hardly be larger.
     assert len(parted(together, apart, apart, seconds=5.4)) == 1
     assert len(parted((0.2, 0.85), (0.02, 0.97), seconds=6)) == 1
-    # A jump in the middle of a shot is worth two thirds larger for 3 s, and not for 2 s.
+    # A jump in the middle of a shot is worth two thirds larger for 3 s, and not for 2 s; a small one a third for 4 s.
+    assert len(parted((0.2, 0.85), (0.02, 0.97), seconds=8)) == 2
     assert len(parted((0.2, 0.78), (0.37, 0.76), seconds=6)) == 2
     assert len(parted((0.2, 0.78), (0.37, 0.76), seconds=4.4)) == 1
 

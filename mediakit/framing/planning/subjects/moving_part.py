@@ -13,18 +13,18 @@ from mediakit.framing.crop_window import CropWindow
 from mediakit.framing.people.tracking import Target
 from mediakit.framing.planning.camera.camera_path import camera_path
 from mediakit.framing.planning.subjects.subject_spans import (
-    CHANGE_COST,
     MAX_PART_FILL,
     PartSpan,
+    change_cost,
     part_windows,
 )
 from mediakit.framing.rect import Rect
 from mediakit.framing.window_path import path_position
 from mediakit.media_info import VideoTrack
 
-# What a move costs, in seconds at e times the size: half of a change at once. A part that follows wholly holds the
-# subject in this share of the samples.
-MOVE_COST, HELD_SAMPLES = CHANGE_COST / 2, 0.95
+# What a move costs, in seconds at e times the size. A part that follows wholly holds the subject in this share of the
+# samples.
+MOVE_COST, HELD_SAMPLES = 0.5, 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +58,10 @@ def moving_part(
 
 def _gain(resting: Sequence[PartSpan], whole: float) -> float:
     """What parts that rest gain over the whole picture: the logarithms of their sizes, in seconds, less the changes."""
-    gains = (
-        math.log(whole / span.part.width) * (span.end_ms - span.start_ms) / 1000
-        for span in resting
-        if span.part is not None
-    )
-    return sum(gains) - CHANGE_COST * (len(resting) - 1)
+    sizes = [math.log(whole / span.part.width) if span.part else 0.0 for span in resting]
+    seconds = [(span.end_ms - span.start_ms) / 1000 for span in resting]
+    gained = sum(size * length_s for size, length_s in zip(sizes, seconds, strict=True))
+    return gained - sum(change_cost(before, after) for before, after in pairwise(sizes))
 
 
 def _moves(path: Sequence[PathPoint]) -> int:

@@ -26,8 +26,9 @@ MAX_FILLED = 0.85
 MIN_SPAN_MS = 2_000
 # Of a shot briefer than this little is known: its part is a square at least.
 BRIEF_SHAPES = PART_SHAPES[1:]
-# What a change costs, in seconds at e times the size: a jump in the middle of a shot is seen as a fault.
-CHANGE_COST = 1.25
+# What a change costs, in seconds at e times the size, and how much more if it is to e times the size: a jump in the
+# middle of a shot is seen as a fault.
+CHANGE_COST, JUMP_COST = 0.6, 1.2
 MAX_PLACES = 200  # at which a span can end
 
 
@@ -130,6 +131,11 @@ def _reaches(times_ms: Sequence[int], boxes: Sequence[Rect]) -> list[_Reach]:
     return found
 
 
+def change_cost(before: float, after: float) -> float:
+    """What a change at once costs between two sizes, which are given as logarithms."""
+    return CHANGE_COST + JUMP_COST * abs(after - before)
+
+
 def _rooms(
     parts: Sequence[CropWindow], window: CropWindow, content: ShotContent | None
 ) -> list[float]:
@@ -160,7 +166,7 @@ def _best_spans(
     gains = [*(math.log(whole / part.width) for part in parts), 0.0]
     edges = [float(start_ms), *(each.end_ms for each in reaches)]
     # By the number of reaches that are done and the part that is shown last: the score, and where its span begins.
-    best: list[dict[int, tuple[float, int, int]]] = [{-1: (CHANGE_COST, 0, -1)}]
+    best: list[dict[int, tuple[float, int, int]]] = [{-1: (0.0, 0, -1)}]
     for done in range(1, len(edges)):
         best.append({})
         left, right = math.inf, -math.inf
@@ -173,11 +179,15 @@ def _best_spans(
             for number, (gain, room) in enumerate(zip(gains, rooms, strict=True)):
                 if right - left > room:
                     continue
-                others = [(v[0], n) for n, v in best[first].items() if n != number]
+                others = [
+                    (v[0] - (change_cost(gains[n], gain) if first else 0.0), n)
+                    for n, v in best[first].items()
+                    if n != number
+                ]
                 if not others:
                     continue
                 before, other = max(others)
-                score = before - CHANGE_COST + gain * length_ms / 1000
+                score = before + gain * length_ms / 1000
                 if score > best[done].get(number, (-math.inf, 0, 0))[0]:
                     best[done][number] = (score, first, other)
     return _traced(best)
