@@ -32,6 +32,7 @@ TEXT_EVERY, THUMB, MIN_CHANGE = 6, (32, 18), 6.0
 MAX_TEXTS = 200
 SHOWN_EVERY = 2  # looks, in which things that are held up are searched
 DETAIL_EVERY = 2  # looks, of some, in which it is measured where the fine detail lies
+LONG_MARK = 0.2  # of the width: a part for the sake of the detail would cut such a watermark
 MIN_LINES = 3  # of text, where it is looked at what changes in it
 # Two boxes that have so much in common are one line, or one inset.
 SAME_TEXT, SAME_INSET = 0.6, 0.6
@@ -55,11 +56,15 @@ def find_contents(
         shot = [(file, time) for file, time in zip(files, times, strict=True) if low <= time < high]
         inside = [sample for sample in samples if low <= sample.time_ms < high]
         looks, at_ms = [file for file, _ in shot], [time for _, time in shot]
-        seen = [
-            replace(each, lines=watermarks.without(each.lines))
-            for each in _seen_texts(looks, find_text)
-        ]
-        found.append(_content(looks, at_ms, (low, high), inside, seen))
+        every = _seen_texts(looks, find_text)
+        seen = [replace(each, lines=watermarks.without(each.lines)) for each in every]
+        content = _content(looks, at_ms, (low, high), inside, seen)
+        marks = {line for each in every for line in each.lines}.difference(
+            line for each in seen for line in each.lines
+        )
+        if any(mark.width >= LONG_MARK for mark in marks):
+            content = replace(content, detail=())
+        found.append(content)
     return tuple(_with_known_insets(found, files, times, samples))
 
 

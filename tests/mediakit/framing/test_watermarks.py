@@ -76,3 +76,7 @@ def test_what_a_range_shows_is_without_its_watermarks(tmp_path):
     marks = Watermarks(looks, edges)
     found = find_contents(looks, edges, (), lambda _: (other, LINE), marks)
     assert [content.texts for content in found] == [(other,)] * 4
+    # A larger part for the sake of the detail would cut a long one.
+    assert {content.detail for content in found} == {()}
+    unmarked = find_contents(looks, edges, (), lambda _: (other,), marks)
+    assert all(content.detail for content in unmarked)
