@@ -151,14 +151,14 @@ def small_disk(folder: Path, *, megabytes: int) -> Iterator[None]:
 
 @contextlib.contextmanager
 def filled(folder: Path, *, leave: int = 0) -> Iterator[None]:
-    """All but `leave` bytes of a folder's disk are taken while the block runs."""
+    """All but `leave` bytes of a folder's disk are taken while the block runs; nothing of one that is full already."""
     ballast = folder / ".ballast"
     free = shutil.disk_usage(folder).free - leave
-    with ballast.open("wb") as file, contextlib.suppress(OSError):
+    with contextlib.suppress(OSError), ballast.open("wb") as file:
         while free > 0:
             free -= file.write(b"\0" * min(4096, free))
             file.flush()
     try:
         yield
     finally:
-        ballast.unlink()
+        ballast.unlink(missing_ok=True)
