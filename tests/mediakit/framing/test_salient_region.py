@@ -196,6 +196,30 @@ def test_a_subject_that_left_the_picture_leaves_no_empty_window_and_a_still_one_
     assert [(s.layout, s.reason) for s in seldom.shots] == [("fit", "nobody")]
 
 
+def come_in(*, seconds: float, empty_s: float, top: float) -> RangeAnalysis:
+    """A subject of half of the picture's width that comes in after some empty seconds, at that height."""
+    analysis = regions_of((0.2, 0.7), seconds=seconds)
+    samples = [
+        replace(s, region=None, is_empty=True)
+        if s.time_ms < empty_s * 1000
+        else replace(s, region=Rect(0.2, top, 0.5, 0.6))
+        for s in analysis.samples
+    ]
+    return replace(analysis, samples=tuple(samples))
+
+
+def test_a_part_waits_a_moment_for_who_comes_in_at_an_edge_and_does_not_jump():
+    (shot,) = plan_of(come_in(seconds=7, empty_s=3, top=0)).shots
+    assert (shot.layout, shot.reason, len(shot.parts)) == ("fit", "subject", 1)
+    for waits_long in (
+        come_in(seconds=10, empty_s=5, top=0),
+        come_in(seconds=7, empty_s=3, top=0.2),
+    ):
+        empty, shown = plan_of(waits_long).shots
+        assert (empty.parts, empty.reason, shown.reason) == ((), "nobody", "subject")
+        assert shown.parts
+
+
 def test_a_shadow_at_the_side_is_no_subject_any_more():
     analysis = regions_of((0.6, 0.8), (0.8, 1.0), (0.75, 1.0), None, seconds=8)
 

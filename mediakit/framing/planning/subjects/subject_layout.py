@@ -34,6 +34,7 @@ SIDE, MIN_GONE_MS, LEAVING_MS = 0.02, 2_000, 600
 REST = 0.5  # of its usual height: what is left of a subject that leaves is lower
 MIN_EMPTY_MS = 1_000  # where clearly nothing stands out any more
 MIN_STAY_MS = 1_500  # of a subject that comes or leaves
+MAX_EMPTY_MS = 4_000  # for each change that is saved a part on blur may show nothing for so long
 MIN_WIDE_MS = 800  # for so long a subject may be wider than its window
 
 
@@ -103,7 +104,7 @@ def subject_shots(whole: Shot, subject: SubjectLayout | None) -> list[Shot]:
         shots = _part_shots(whole, subject.spans)
     else:
         shots = [replace(whole, layout=subject.layout, reason="subject")]
-    gone = (min(max(ms, whole.start_ms), whole.end_ms) for span in subject.gone_ms for ms in span)
+    gone = [ms for span in _gone_ms(whole, subject) for ms in span]
     edges = [whole.start_ms, *gone, whole.end_ms]
     spans = zip(pairwise(edges), cycle((False, True)), strict=False)
     return _joined(
@@ -114,6 +115,28 @@ def subject_shots(whole: Shot, subject: SubjectLayout | None) -> list[Shot]:
             if (start_ms := max(low, each.start_ms)) < (end_ms := min(high, each.end_ms))
         ]
     )
+
+
+def _gone_ms(whole: Shot, subject: SubjectLayout) -> list[tuple[int, int]]:
+    """The spans of a shot that are whole, as the subject has left.
+
+    A part on blur that shows half of the picture stays while the subject is beyond the picture's edge for a moment, as
+    nothing else stands out and a jump would be seen more. A subject that vanishes in the middle of the picture is gone
+    since the camera moves: what it shows then may be elsewhere.
+    """
+    first, last = whole.start_ms, whole.end_ms
+    usual = median(target.box.height for target in subject.targets)
+    found = []
+    for low, high in ((max(low, first), min(high, last)) for low, high in subject.gone_ms):
+        beside = [
+            *[t for t in subject.targets if t.time_ms <= low][-1:],
+            *[t for t in subject.targets if t.time_ms >= high][:1],
+        ]
+        is_beyond = subject.layout == "fit" and all(_is_at_edge(t, usual) for t in beside)
+        changes = (low > first) + (high < last)
+        if high - low > (MAX_EMPTY_MS * changes if is_beyond else 0):
+            found.append((low, high))
+    return found
 
 
 def _joined(shots: Sequence[Shot]) -> list[Shot]:
@@ -186,6 +209,13 @@ def _without_rest(targets: Sequence[Target]) -> tuple[Target, ...]:
         count -= 1
     is_at_side = _is_at_side(targets[count - 1])
     return tuple(targets[:count]) if is_at_side else tuple(targets)
+
+
+def _is_at_edge(target: Target, usual: float) -> bool:
+    """Whether a target is on its way over an edge of the picture; who stands reaches its bottom at the usual height."""
+    box = target.box
+    is_sinking = box.top + box.height >= 1 - SIDE and box.height < REST * usual
+    return _is_at_side(target) or box.top <= SIDE or is_sinking
 
 
 def _is_at_side(target: Target) -> bool:
