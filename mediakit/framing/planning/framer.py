@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from mediakit.framing.crop_plan import Override, Shot
 from mediakit.framing.crop_window import CropWindow, crop_window, window_of
@@ -16,6 +17,7 @@ from mediakit.framing.planning.people.whole_people import part_around_head, part
 from mediakit.framing.planning.subjects.subject_layout import part_in_brief
 from mediakit.framing.range_analysis import Body, FaceSample, RangeAnalysis, ShotContent
 from mediakit.framing.rect import Rect
+from mediakit.framing.window_path import fitted_at, path_position
 from mediakit.media_info import VideoTrack
 
 # A shot has bars of its own where its picture is smaller than that of the whole range by more than this.
@@ -64,13 +66,16 @@ class Framer:
     def with_whole_faces(self, shot: Shot, tracking: ShotTracking) -> Shot:
         """The shot, as a part of the picture where its window cuts the subject's head, or a face beside it.
 
-        As the whole picture where the window shows nobody again and again while people are elsewhere.
+        As the whole picture where it shows nobody again and again while people are elsewhere.
         """
-        if shot.layout != "crop":
+        if shot.layout not in {"crop", "fit"} or self.window.moves_vertically:
+            return shot
+        samples = self._samples(shot)
+        if misses_people(shot, partial(self._shown, shot), samples, self.start_ms):
+            return self._without_bars(replace(shot, layout="fit", path=(), parts=(), zoom=1))
+        if shot.layout == "fit":
             return shot
         window = window_of(shot, self.analysis.area, self.video, self.canvas)
-        if misses_people(shot, window, self._samples(shot), self.start_ms):
-            return self._without_bars(replace(shot, layout="fit", path=(), parts=(), zoom=1))
         part = part_around_people(
             shot, window, self._samples(shot), self.start_ms, self.video
         ) or part_around_head(
@@ -81,6 +86,14 @@ class Framer:
         if part is None:
             return shot
         return self._without_bars(replace(shot, layout="fit", path=(), parts=(part,), zoom=1))
+
+    def _shown(self, shot: Shot, time_ms: int) -> Rect:
+        """What a window, or a picture on blur, shows at a time of the Short."""
+        if shot.layout == "fit":
+            return fitted_at(shot, self.analysis.area, time_ms)
+        window = window_of(shot, self.analysis.area, self.video, self.canvas)
+        x, y = path_position(shot.path, time_ms)
+        return Rect(x - window.width / 2, y - window.height / 2, window.width, window.height)
 
     def _content(self, shot: Shot) -> ShotContent | None:
         return self.analysis.content_at(self.start_ms + (shot.start_ms + shot.end_ms) // 2)

@@ -112,6 +112,16 @@ def test_who_swings_through_the_picture_faster_than_a_window_is_shown_whole(peri
     assert (shot.layout, shot.reason, shot.parts) == (layout, "person", ())
 
 
+@pytest.mark.parametrize(("swing", "is_whole"), [(0.7, True), (0.1, False)])
+def test_a_close_face_that_swings_past_a_part_on_blur_is_shown_whole(swing, is_whole):
+    def swings(t: float) -> Face | None:
+        x = 0.5 + swing * np.cos(2 * np.pi * t / 1.6)
+        return make_face(x, size=0.4) if 0 < x < 1 else None
+
+    (shot,) = plan_of(make_analysis(swings, seconds=6)).shots
+    assert (shot.layout, shot.reason, not shot.parts) == ("fit", "person", is_whole)
+
+
 def test_what_is_there_before_somebody_comes_is_larger_than_whole():
     def comes(t: float) -> float | None:
         return 0.95 - 0.11 * (t - 4) if t >= 4 else None

@@ -1,15 +1,13 @@
-"""Windows that miss the people in the picture: the camera pans from one to the next, or faster than a window may."""
+"""Windows, and parts on blur, that miss the people in the picture: the camera pans away, or faster than they may."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from statistics import median
 
 from mediakit.framing.crop_plan import Shot
-from mediakit.framing.crop_window import CropWindow
 from mediakit.framing.range_analysis import FaceSample
 from mediakit.framing.rect import Rect
-from mediakit.framing.window_path import path_position
 
-# Nobody is in the window in this share of the samples in which people are seen; a briefer shot stays as it is.
+# Nobody is shown in this share of the samples in which people are seen; a briefer shot stays as it is.
 MISSED_SAMPLES, MIN_SHOT_MS = 0.4, 1_000
 FACE_INSIDE = 0.8  # of the width of a face that is shown
 # Who is smaller has no say: faces beside the usual one, and bodies in the picture's height.
@@ -17,29 +15,29 @@ MIN_FACE, MIN_BODY = 0.5, 0.25
 
 
 def misses_people(
-    shot: Shot, window: CropWindow, samples: Sequence[FaceSample], start_ms: int
+    shot: Shot, shows: Callable[[int], Rect], samples: Sequence[FaceSample], start_ms: int
 ) -> bool:
-    """Whether the window of a shot of people shows none of them again and again, where somebody is to be seen.
+    """Whether a shot of people shows none of them again and again, where somebody is to be seen.
 
-    A face that it cuts is not shown; where only bodies are seen, the middle of one is enough.
-
-    `samples` are those of the shot; `start_ms` is when the Short begins in the video.
+    A face that is cut is not shown; where only bodies are seen, the middle of one is enough. `shows` says what the shot
+    shows of the picture at a time of the Short. `samples` are those of the shot; `start_ms` is when the Short begins in
+    the video.
     """
     is_brief = shot.end_ms - shot.start_ms < MIN_SHOT_MS
-    if shot.reason not in {"person", "group"} or is_brief or window.moves_vertically:
+    if shot.reason not in {"person", "group"} or is_brief:
         return False
     heights = [face.box.height for s in samples for face in s.faces]
     least = MIN_FACE * median(heights) if heights else 0.0
     missed = []
     for sample in samples:
-        centre = path_position(shot.path, sample.time_ms - start_ms)[0]
-        view = (centre - window.width / 2, centre + window.width / 2)
+        shown = shows(sample.time_ms - start_ms)
+        view = (shown.left, shown.right)
         faces = [face.box for face in sample.faces if face.box.height >= least]
         bodies = [body.box for body in sample.bodies or () if body.box.height >= MIN_BODY]
         if faces or bodies:
-            shown = [_is_inside(face, view) for face in faces]
-            shown += [view[0] <= body.centre[0] <= view[1] for body in bodies if not faces]
-            missed.append(not any(shown))
+            inside = [_is_inside(face, view) for face in faces]
+            inside += [view[0] <= body.centre[0] <= view[1] for body in bodies if not faces]
+            missed.append(not any(inside))
     return bool(missed) and sum(missed) >= MISSED_SAMPLES * len(missed)
 
 
