@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -38,6 +38,10 @@ MIN_LINES = 3  # of text, where it is looked at what changes in it
 SAME_TEXT, SAME_INSET = 0.6, 0.6
 # A row or column of a look is not empty with so many steps of so many grey levels.
 FILLED_STEP, FILLED_STEPS = 14, 3
+# What reaches so much of the picture farther, so near to a cut, than so many looks elsewhere, is a picture that fades.
+FADES, FADE_MS, MIN_INNER = 0.1, 250, 2
+
+T = TypeVar("T")
 
 
 def find_contents(
@@ -81,7 +85,9 @@ def _content(
     samples: Sequence[FaceSample],
     seen: Sequence[Seen],
 ) -> ShotContent:
-    looks = some_looks(files)
+    spread = _spread(list(zip(files, times_ms, strict=True)))
+    known = [(look, time_ms) for file, time_ms in spread for look in _read([file])]
+    looks = [look for look, _ in known]
     faces = [face.box for sample in samples for face in sample.faces]
     seen = [replace(each, lines=off_faces(each.lines, faces)) for each in seen]
     texts = _each_once(seen, times_ms)
@@ -96,7 +102,9 @@ def _content(
     grey = ((time_ms, look) for time_ms, file in every for look in _read([file]))
     shown = find_shown(grey, samples) if 2 * sum(map(_has_face, samples)) > len(samples) else ()
     detail = () if has_faces(samples) else find_detail(looks[::DETAIL_EVERY], area)
-    return ShotContent(*span_ms, found, lines, _filled(looks), changes, area, spans, shown, detail)
+    return ShotContent(
+        *span_ms, found, lines, _filled(known, span_ms), changes, area, spans, shown, detail
+    )
 
 
 def _has_face(sample: FaceSample) -> bool:
@@ -154,11 +162,11 @@ def some_looks(files: Sequence[Path]) -> list[Pixels]:
     return _read(_spread(files))
 
 
-def _spread(files: Sequence[Path]) -> Sequence[Path]:
-    """At most MAX_LOOKS of the files, evenly spread."""
-    if len(files) <= MAX_LOOKS:
-        return files
-    return [files[round(i * (len(files) - 1) / (MAX_LOOKS - 1))] for i in range(MAX_LOOKS)]
+def _spread(every: Sequence[T]) -> Sequence[T]:
+    """At most MAX_LOOKS of all, evenly spread."""
+    if len(every) <= MAX_LOOKS:
+        return every
+    return [every[round(i * (len(every) - 1) / (MAX_LOOKS - 1))] for i in range(MAX_LOOKS)]
 
 
 def _read(files: Sequence[Path]) -> list[Pixels]:
@@ -208,15 +216,33 @@ def _common(a: Rect, b: Rect) -> float:
     return across * down / max(a.width * a.height, b.width * b.height)
 
 
-def _filled(looks: Sequence[Pixels]) -> Rect | None:
-    """The smallest box that holds all but empty margins of the looks, with a small margin; None for empty pictures."""
-    boxes = [box for look in looks if (box := _filled_box(look)) is not None]
+def _filled(looks: Sequence[tuple[Pixels, int]], span_ms: tuple[int, int]) -> Rect | None:
+    """The smallest box, with a small margin, that holds all that is not empty in a shot's timed looks; None if all are.
+
+    A look right beside a cut may be another picture that fades. Where the others are filled alike, as by a title that
+    grows, it has a say only if it reaches little farther.
+    """
+    low, high = span_ms[0] + FADE_MS, span_ms[1] - FADE_MS
+    found = [(box, time_ms) for look, time_ms in looks if (box := _filled_box(look)) is not None]
+    boxes = [box for box, _ in found]
+    inner = [box for box, time_ms in found if low < time_ms < high]
+    if len(inner) >= MIN_INNER and all(_is_near(union_of(inner), box) for box in inner):
+        boxes = [box for box in boxes if _is_near(box, union_of(inner))]
     if not boxes:
         return None
     whole = union_of(boxes)
     left, top = max(0.0, whole.left - FILLED_MARGIN), max(0.0, whole.top - FILLED_MARGIN)
     right, bottom = min(1.0, whole.right + FILLED_MARGIN), min(1.0, whole.bottom + FILLED_MARGIN)
     return Rect(left, top, right - left, bottom - top)
+
+
+def _is_near(box: Rect, other: Rect) -> bool:
+    """Whether a box reaches no farther beyond another one than FADES, on any side."""
+    beyond = (
+        *(other.left - box.left, box.right - other.right),
+        *(other.top - box.top, box.bottom - other.bottom),
+    )
+    return max(beyond) <= FADES
 
 
 def _filled_box(look: Pixels) -> Rect | None:
