@@ -119,7 +119,7 @@ def _framing(
     return {
         "window": [window.width, window.height],
         "area": [area.left, area.top, area.width, area.height],
-        "is_blurred": strategy != Strategy.LETTERBOX,
+        "background": "edges" if plan else "copy" if strategy == Strategy.BLUR else "black",
         "shots": [
             _shot_json(
                 shot, _cells_of(shot, track, area, canvas, is_planned=plan is not None), canvas
@@ -139,7 +139,7 @@ def _cells_of(
 
 
 def _shot_json(shot: Shot, shown: Sequence[Cell], canvas: Size) -> dict[str, Any]:
-    """`backs` are the cells that a part lies in, on a blurred copy of itself where it does not fill them."""
+    """`backs` are the cells that a part lies in, on the colours of its edges where it does not fill them."""
     backs = cells(canvas, len(shot.parts), shot.split) if shot.layout == "inset" else []
     return {
         "cells": [_shares(cell, canvas) for cell in shown],

@@ -14,8 +14,8 @@ from mediakit.framing.crop_window import part_cells
 from mediakit.framing.geometry import (
     OUTPUT_FILTERS,
     Size,
-    blurred_background_graph,
     crop_size,
+    edge_background_graph,
     round_to_even,
     scale_filters,
     source_filters,
@@ -117,7 +117,7 @@ def _run_graph(video: VideoTrack, area: Rect, run: Sequence[Shot], canvas: Size,
     inner, left, top = _pixel_rect(run[0].fitted(area), size)
     if run[0].layout == "fit":
         if inner == size:
-            return blurred_background_graph(
+            return edge_background_graph(
                 video,
                 canvas,
                 input_label=run_label,
@@ -131,7 +131,7 @@ def _run_graph(video: VideoTrack, area: Rect, run: Sequence[Shot], canvas: Size,
             across = _position_expression(run, 0, size.width, inner.width, bounds)
             at = f"x='{across}':y={top}:exact=1"
         cut = f"[{run_label}]crop={inner}:{at}[cut{name}]"
-        graph = blurred_background_graph(
+        graph = edge_background_graph(
             video,
             canvas,
             input_label=f"cut{name}",
@@ -194,12 +194,12 @@ def _mark_filters(
 
 
 def _cell_graph(video: VideoTrack, part: Rect, cell: Cell, name: str, *, is_filled: bool) -> str:
-    """The graph from `[p{name}]` to `[q{name}]`: a part fills its cell, or lies whole on a blurred copy in it."""
+    """The graph from `[p{name}]` to `[q{name}]`: a part fills its cell, or lies whole on its edges' colours in it."""
     inner, left, top = _pixel_rect(part, upright_size(video)[0])
     cut = f"[p{name}]crop={inner}:{left}:{top}"
     if is_filled:
         return f"{cut},{scale_filters(video, inner, cell.size)},setsar=1[q{name}]"
-    blurred = blurred_background_graph(
+    blurred = edge_background_graph(
         video, cell.size, input_label=f"c{name}", output_label=f"b{name}", size=inner
     )
     return f"{cut}[c{name}];{blurred};[b{name}]setsar=1[q{name}]"

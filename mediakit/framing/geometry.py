@@ -15,11 +15,16 @@ BLUR = "blur"
 SMART_CROP = "smart_crop"
 STRATEGIES = (CENTER_CROP, LETTERBOX, BLUR, SMART_CROP)
 
-# The blurred background is computed at a fraction of the canvas size and scaled up.
+# The blurred background that is a copy of the picture is computed at a fraction of the canvas size and scaled up.
 BLUR_DOWNSCALE = 8
 BLUR_SIGMA = 5
+# The colours of a picture's edges are computed in a smaller one, and blurred so far along them and across them (px).
+EDGE_DOWNSCALE = 40
+EDGE_SIGMAS = (8, 3)
 # A seventh less contrast with black unchanged, so that dark pictures do not become black bars.
 BLUR_DIM = "eq=contrast=0.86:brightness=-0.045:saturation=0.9"
+_EDGE_CHROMA = "(val-32768)*0.9+32768"
+EDGE_DIM = f"lutyuv=y=val*0.86+576:u={_EDGE_CHROMA}:v={_EDGE_CHROMA}"  # the same of 16 bits
 MAX_SD_LINES = 576  # up to here an untagged picture is taken for BT.601
 SWSCALE_MATRICES = {
     "bt709": "bt709",
@@ -160,6 +165,22 @@ def framing_graph(video: VideoTrack, strategy: str, canvas: Size) -> str:
 
 
 def blurred_background_graph(
+    video: VideoTrack, canvas: Size, *, input_label: str, output_label: str
+) -> str:
+    """The graph that lays the picture of one label in the middle of a blurred copy of itself."""
+    size, sar = upright_size(video)
+    small = _reduced(canvas, BLUR_DOWNSCALE)
+    sigma = Fraction(BLUR_SIGMA * small.width, 135)
+    part = crop_size(size, sar, canvas)
+    cropped = "" if part == size else f"crop={part}:(iw-ow)/2:(ih-oh)/2,"
+    blurred = f"{cropped}{scale_filters(video, part, small)},setsar=1,gblur=sigma={float(sigma):.2f},{BLUR_DIM}"
+    fitted = fit_size(size, sar, canvas)
+    left, top = (canvas.width - fitted.width) // 2, (canvas.height - fitted.height) // 2
+    front = f"{scale_filters(video, size, fitted)},setsar=1"
+    return _laid_over(blurred, front, canvas, (left, top), (input_label, output_label))
+
+
+def edge_background_graph(
     video: VideoTrack,
     canvas: Size,
     *,
@@ -168,32 +189,59 @@ def blurred_background_graph(
     size: Size | None = None,
     has_caption_band: bool = False,
 ) -> str:
-    """The graph that lays the picture of one label on a blurred copy of itself.
+    """The graph that lays the picture of one label on the colours of its own edges, which go on to the canvas's edges.
 
-    `size` is the input's size in source pixels when it is not the whole picture. With `has_caption_band` the picture
-    lies where `fit_top` says, otherwise in the middle.
+    They are blurred so far that no shape is left. `size` is the input's size in source pixels when it is not the whole
+    picture. With `has_caption_band` the picture lies where `fit_top` says, otherwise in the middle.
     """
     whole, sar = upright_size(video)
     size = size or whole
-    small = Size(
-        round_to_even(Fraction(canvas.width, BLUR_DOWNSCALE), maximum=canvas.width),
-        round_to_even(Fraction(canvas.height, BLUR_DOWNSCALE), maximum=canvas.height),
-    )
-    sigma = Fraction(BLUR_SIGMA * small.width, 135)
-    part = crop_size(size, sar, canvas)
-    back, front = f"{output_label}back", f"{output_label}front"
-    cropped = "" if part == size else f"crop={part}:(iw-ow)/2:(ih-oh)/2,"
-    back_graph = (
-        f"[{back}0]{cropped}{scale_filters(video, part, small)},setsar=1,"
-        f"gblur=sigma={float(sigma):.2f},{BLUR_DIM},scale={canvas}:flags=bicubic,setsar=1[{back}]"
-    )
     fitted = fit_size(size, sar, canvas)
-    front_graph = f"[{front}0]{scale_filters(video, size, fitted)},setsar=1[{front}]"
-    top = fit_top(canvas, fitted.height) if has_caption_band else "(H-h)/2"
-    laid_over = f"overlay=(W-w)/2:{top}:format=yuv420,format=yuv420p"
+    middle = (canvas.height - fitted.height) // 2
+    left = (canvas.width - fitted.width) // 2
+    top = fit_top(canvas, fitted.height) if has_caption_band else middle
+    small = _reduced(canvas, EDGE_DOWNSCALE)
+    inner = Size(
+        round_to_even(Fraction(fitted.width, EDGE_DOWNSCALE), maximum=small.width),
+        round_to_even(Fraction(fitted.height, EDGE_DOWNSCALE), maximum=small.height),
+    )
+    at_left = min(round(left / EDGE_DOWNSCALE), small.width - inner.width)
+    at_top = min(round(top / EDGE_DOWNSCALE), small.height - inner.height)
+    borders = (
+        f"left={at_left}:right={small.width - inner.width - at_left}:"
+        f"top={at_top}:bottom={small.height - inner.height - at_top}"
+    )
+    # Along the bands they are blurred most. With 8 bits so soft a blur would have visible steps.
+    along, across = EDGE_SIGMAS if fitted.width == canvas.width else EDGE_SIGMAS[::-1]
+    # Scaled down so far, grey is off by four levels without exact rounding.
+    edges = (
+        f"{scale_filters(video, size, inner, flags='bicubic+accurate_rnd')},setsar=1,format=yuv444p16,{EDGE_DIM},"
+        f"pad={small}:{at_left}:{at_top},fillborders={borders}:mode=smear,"
+        f"gblur=sigma={along}:sigmaV={across}:steps=3"
+    )
+    front = f"{scale_filters(video, size, fitted)},setsar=1"
+    return _laid_over(edges, front, canvas, (left, top), (input_label, output_label))
+
+
+def _reduced(size: Size, times: int) -> Size:
+    """An even size so many times smaller."""
+    return Size(
+        round_to_even(Fraction(size.width, times), maximum=size.width),
+        round_to_even(Fraction(size.height, times), maximum=size.height),
+    )
+
+
+def _laid_over(
+    back: str, front: str, canvas: Size, at: tuple[int, int], labels: tuple[str, str]
+) -> str:
+    """The graph from one label to another that lays a version of a picture over a small one, which fills the canvas."""
+    input_label, output_label = labels
+    below, above = f"{output_label}back", f"{output_label}front"
+    enlarged = f"scale={canvas}:flags=bicubic,format=yuv420p,setsar=1"
     return (
-        f"[{input_label}]split=2[{back}0][{front}0];{back_graph};{front_graph};"
-        f"[{back}][{front}]{laid_over}[{output_label}]"
+        f"[{input_label}]split=2[{below}0][{above}0];[{below}0]{back},{enlarged}[{below}];"
+        f"[{above}0]{front}[{above}];"
+        f"[{below}][{above}]overlay={at[0]}:{at[1]}:format=yuv420,format=yuv420p[{output_label}]"
     )
 
 
@@ -212,15 +260,18 @@ def _crop_filters(video: VideoTrack, part: Size, target: Size) -> str:
     return f"crop={part}:(iw-ow)/2:(ih-oh)/2,{scale_filters(video, part, target)}"
 
 
-def scale_filters(video: VideoTrack, source: Size, target: Size) -> str:
-    """The filters that scale a picture of about the source size to the target and convert it to BT.709."""
+def scale_filters(video: VideoTrack, source: Size, target: Size, *, flags: str = "bicubic") -> str:
+    """The filters that scale a picture of about the source size to the target and convert it to BT.709.
+
+    `flags` are swscale's; zscale, which scales a wide gamut, is always exact.
+    """
     if video.hdr or video.color_primaries == "bt2020":
         return _wide_gamut_filters(video, source, target)
     if video.has_alpha:  # already RGB
-        return f"scale={target}:flags=bicubic:out_color_matrix=bt709:out_range=tv,format=yuv420p"
+        return f"scale={target}:flags={flags}:out_color_matrix=bt709:out_range=tv,format=yuv420p"
     in_range = "pc" if video.color_range == "pc" else "tv"
     colours = f"in_color_matrix={color_matrix(video)}:out_color_matrix=bt709"
-    return f"scale={target}:flags=bicubic:{colours}:in_range={in_range}:out_range=tv,format=yuv420p"
+    return f"scale={target}:flags={flags}:{colours}:in_range={in_range}:out_range=tv,format=yuv420p"
 
 
 def _wide_gamut_filters(video: VideoTrack, source: Size, target: Size) -> str:

@@ -17,7 +17,7 @@ import { drawFrame } from "./stage_drawing.js";
  * @property {string} font
  * @property {[width: number, height: number]} window
  * @property {import("./framing_plan.js").Box} area
- * @property {boolean} is_blurred
+ * @property {"black" | "copy" | "edges"} background
  * @property {import("./stage_drawing.js").StageShot[]} shots
  */
 

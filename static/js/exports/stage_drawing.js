@@ -4,9 +4,11 @@ import { fittedAt, positionAt, shotAt, windowSize } from "./framing_plan.js";
 /** @typedef {import("./framing_plan.js").Box} Box */
 /** @typedef {{ start_ms: number, end_ms: number, layout: string, zoom: number, keys: import("./framing_plan.js").Key[], parts: Box[], cells: Box[], backs: Box[], marks: [start_ms: number, end_ms: number, part: number][] }} StageShot `cells` are where the parts, or the whole picture of a fit, lie, as shares of the Short's picture; `backs` are the cells that they do not fill; `marks` say when who a part shows speaks */
 /** @typedef {HTMLVideoElement | HTMLImageElement} Source the video, or a picture of it */
-/** @typedef {{ window: [width: number, height: number], area: Box, is_blurred: boolean, shots: StageShot[] }} Framing */
+/** @typedef {{ window: [width: number, height: number], area: Box, background: "black" | "copy" | "edges", shots: StageShot[] }} Framing */
 
 const BLUR_SHARE = 5 / 135; // of the canvas's width, as `mediakit.framing.geometry` blurs
+const EDGE_STEPS = 27; // of the short side, in which the colours of edges are drawn, as in `mediakit.framing.geometry`
+const EDGE_BLUR = 6; // steps
 const MARK_SHARE = 10 / 1080; // of the picture's short side
 const DIM = "contrast(0.86) brightness(0.91) saturate(0.9)";
 
@@ -31,10 +33,12 @@ export function drawFrame(context, video, framing, ms) {
     shot.parts.forEach((part, at) => {
       const [left, top, w, h] = shot.cells[at];
       const back = shot.backs[at];
+      /** @type {Box} */
+      const to = [left * width, top * height, w * width, h * height];
       if (back && (back[2] - w > 1e-6 || back[3] - h > 1e-6)) {
-        behind(context, video, part, back);
+        edges(context, video, part, [back[0] * width, back[1] * height, back[2] * width, back[3] * height], to);
       }
-      put(context, video, part, [left * width, top * height, w * width, h * height]);
+      put(context, video, part, to);
     });
     mark(context, shot, ms);
   } else if (shot.layout === "fit") {
@@ -81,40 +85,55 @@ export function windowAt({ window: [w, h], area: [left, top, width, height] }, [
  * @param {Framing} framing
  * @param {Box} cell where the whole picture lies
  */
-function fit(context, video, { area, is_blurred }, [left, top, wide, high]) {
+function fit(context, video, { area, background }, [left, top, wide, high]) {
   const { width, height } = context.canvas;
-  const [videoWide, videoHigh] = sizeOf(video);
-  const [areaWidth, areaHeight] = [area[2] * videoWide, area[3] * videoHigh];
-  const outer = Math.max(width / areaWidth, height / areaHeight);
+  /** @type {Box} */
+  const to = [left * width, top * height, wide * width, high * height];
   context.fillStyle = "black";
   context.fillRect(0, 0, width, height);
-  if (is_blurred) {
+  if (background === "edges") {
+    edges(context, video, area, [0, 0, width, height], to);
+  } else if (background === "copy") {
+    const [videoWide, videoHigh] = sizeOf(video);
+    const [areaWidth, areaHeight] = [area[2] * videoWide, area[3] * videoHigh];
+    const outer = Math.max(width / areaWidth, height / areaHeight);
     context.filter = `blur(${width * BLUR_SHARE}px) ${DIM}`;
     put(context, video, area, centred(context, areaWidth * outer, areaHeight * outer));
     context.filter = "none";
   }
-  put(context, video, area, [left * width, top * height, wide * width, high * height]);
+  put(context, video, area, to);
 }
 
 /**
- * A part blurred behind itself, filling its cell.
+ * The colours of the edges of a part go on to the edges of a box, blurred until no shape is left.
  * @param {CanvasRenderingContext2D} context
  * @param {Source} video
  * @param {Box} part
- * @param {Box} cell
+ * @param {Box} box in px
+ * @param {Box} inner in px: where the part lies
  */
-function behind(context, video, part, cell) {
-  const { width, height } = context.canvas;
-  const [left, top, wide, high] = [cell[0] * width, cell[1] * height, cell[2] * width, cell[3] * height];
-  const [videoWide, videoHigh] = sizeOf(video);
-  const [partWide, partHigh] = [part[2] * videoWide, part[3] * videoHigh];
-  const times = Math.max(wide / partWide, high / partHigh);
+function edges(context, video, part, [left, top, wide, high], inner) {
+  const step = Math.min(wide, high) / EDGE_STEPS;
+  const small = document.createElement("canvas");
+  [small.width, small.height] = [Math.round(wide / step), Math.round(high / step)];
+  const drawing = /** @type {CanvasRenderingContext2D} */ (small.getContext("2d"));
+  drawing.imageSmoothingQuality = "high";
+  const from = [Math.round((inner[0] - left) / step), Math.round((inner[1] - top) / step)];
+  const size = [Math.max(1, Math.round(inner[2] / step)), Math.max(1, Math.round(inner[3] / step))];
+  put(drawing, video, part, [from[0], from[1], size[0], size[1]]);
+  const below = from[1] + size[1];
+  drawing.drawImage(small, from[0], from[1], size[0], 1, from[0], 0, size[0], from[1]);
+  drawing.drawImage(small, from[0], below - 1, size[0], 1, from[0], below, size[0], Math.max(0, small.height - below));
+  const beside = from[0] + size[0];
+  drawing.drawImage(small, from[0], 0, 1, small.height, 0, 0, from[0], small.height);
+  drawing.drawImage(small, beside - 1, 0, 1, small.height, beside, 0, Math.max(0, small.width - beside), small.height);
+  const beyond = EDGE_BLUR * step; // outside it would be blurred with nothing
   context.save();
   context.beginPath();
   context.rect(left, top, wide, high);
   context.clip();
-  context.filter = `blur(${wide * BLUR_SHARE}px) ${DIM}`;
-  put(context, video, part, [left + (wide - partWide * times) / 2, top + (high - partHigh * times) / 2, partWide * times, partHigh * times]);
+  context.filter = `blur(${EDGE_BLUR * step}px) ${DIM}`;
+  context.drawImage(small, left - beyond, top - beyond, wide + 2 * beyond, high + 2 * beyond);
   context.restore();
 }
 

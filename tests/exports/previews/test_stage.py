@@ -51,11 +51,11 @@ def test_pieces_script_and_fonts_are_those_of_the_short(reader, video):
     assert reader.get(reverse("exports:caption_font", args=["licences"])).status_code == 404
 
 
-@pytest.mark.parametrize(("strategy", "blurred"), [("letterbox", False), ("blur", True)])
-def test_the_whole_picture_is_fitted_into_the_canvas(reader, video, strategy, blurred):
+@pytest.mark.parametrize(("strategy", "background"), [("letterbox", "black"), ("blur", "copy")])
+def test_the_whole_picture_is_fitted_into_the_canvas(reader, video, strategy, background):
     found = stage(reader, video, strategy, captions="off").json()
 
-    assert (found["is_blurred"], found["shots"][0]["layout"]) == (blurred, "fit")
+    assert (found["background"], found["shots"][0]["layout"]) == (background, "fit")
     assert "Dialogue" not in found["script"]
 
 

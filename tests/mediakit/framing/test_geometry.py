@@ -6,6 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mediakit.framing.crop_filters import crop_plan_graph
@@ -15,6 +16,7 @@ from mediakit.framing.geometry import (
     Size,
     color_matrix,
     crop_size,
+    edge_background_graph,
     fit_size,
     fit_top,
     framing_graph,
@@ -150,6 +152,50 @@ def test_the_blurred_background_is_dimmer_and_never_crushed(given: int, low: int
     argv = ("-filter_complex", graph, "-map", "[out]", "-frames:v", 1, "-f", "rawvideo", "pipe:1")
     luma = ffmpeg(*argv)
     assert low <= luma[270 * 48 + 135] <= high
+
+
+def planes_on_edges(source: str, canvas: Size) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The planes (Y, U, V) of a drawn picture of 320x180 on the colours of its edges."""
+    graph = edge_background_graph(PLAIN, canvas, input_label="in", output_label="out")
+    drawn = f"color=black:s=320x180,{source},format=yuv420p,setparams=range=tv[in];{graph}"
+    argv = ("-filter_complex", drawn, "-map", "[out]", "-frames:v", 1, "-f", "rawvideo", "pipe:1")
+    raw = np.frombuffer(ffmpeg(*argv), np.uint8)
+    luma, half = canvas.width * canvas.height, (canvas.height // 2, canvas.width // 2)
+    return (
+        raw[:luma].reshape(canvas.height, canvas.width),
+        raw[luma : luma * 5 // 4].reshape(half),
+        raw[luma * 5 // 4 :].reshape(half),
+    )
+
+
+@pytest.mark.parametrize(("given", "low", "high"), [(16, 15, 17), (32, 28, 32), (235, 195, 215)])
+def test_the_colours_of_edges_are_dimmer_never_crushed_and_exact(given: int, low: int, high: int):
+    luma, *chroma = planes_on_edges(f"lutyuv=y={given}:u=128:v=128", Size(1080, 1920))
+    for band in (luma[:640], luma[1290:]):
+        assert low <= band.min() <= band.max() <= high
+    assert all(abs(plane.astype(int) - 128).max() <= 1 for plane in chroma)
+
+
+@pytest.mark.parametrize("canvas", [Size(270, 480), Size(640, 180)], ids=["bands", "sides"])
+def test_a_picture_lies_on_the_colours_of_its_own_edges(canvas: Size):
+    # Red towards the first edge and blue towards the other, with a white shape in the middle.
+    if canvas.width < canvas.height:
+        edges = "drawbox=h=80:t=fill:color=red,drawbox=y=100:h=80:t=fill:color=blue"
+    else:
+        edges = "drawbox=w=150:t=fill:color=red,drawbox=x=170:w=150:t=fill:color=blue"
+    shape = "drawbox=x=120:y=60:w=80:h=60:t=fill:color=white"
+    luma, blue, red = planes_on_edges(f"{edges},{shape}", canvas)
+    first, last = (slice(0, 20), slice(-20, None))
+    if canvas.width < canvas.height:
+        parts = [(luma[end], blue[end], red[end]) for end in (first, last)]
+    else:
+        parts = [(luma[:, end], blue[:, end], red[:, end]) for end in (first, last)]
+    for light, u, v in parts:
+        assert light.max() < 100  # nothing of the shape
+        assert max(int(np.ptp(plane)) for plane in (light, u, v)) <= 12  # one calm colour
+    (_, _, red_at_first), (_, blue_at_last, _) = parts
+    assert red_at_first.min() > 190
+    assert blue_at_last.min() > 190
 
 
 def test_only_high_dynamic_range_is_tone_mapped():
