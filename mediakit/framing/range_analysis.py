@@ -112,7 +112,7 @@ class ShotContent:
     `changes` are in the order of time. `area` is the picture without black bars where this shot has its own. `text_ms`
     says of each line when it was seen first and last; empty where that is not known. `shown` are the things that are
     held up. `detail` is how much of the fine detail of a shot without faces lies in each of some parts, equally wide,
-    from left to right.
+    from left to right. `tiles` are the rectangles of a video call with a person each, in the order of reading.
     """
 
     start_ms: int
@@ -125,6 +125,7 @@ class ShotContent:
     text_ms: tuple[tuple[int, int], ...] = ()
     shown: tuple[ShownThing, ...] = ()
     detail: tuple[float, ...] = ()
+    tiles: tuple[Rect, ...] = ()
 
     def texts_between(self, start_ms: int, end_ms: int) -> list[Rect]:
         """The lines that were seen in a span."""
@@ -140,14 +141,16 @@ class ShotContent:
         area = None if self.area is None else numbers(self.area)
         spans = [list(span) for span in self.text_ms]
         shown = [[thing.start_ms, thing.end_ms, numbers(thing.box)] for thing in self.shown]
-        more = [list(self.detail)] if self.detail else []
+        more: list[Any] = [list(self.detail), [numbers(tile) for tile in self.tiles]]
+        while more and not more[-1]:
+            more.pop()
         return [self.start_ms, self.end_ms, *boxes, texts, changes, area, spans, shown, *more]
 
     @classmethod
     def from_json(cls, data: list[Any]) -> "ShotContent":
         """The inverse of `to_json`."""
         start_ms, end_ms, inset, filled, texts, changes, *more = data
-        area, spans, shown, detail = (*more, *[None] * 4)[:4]
+        area, spans, shown, detail, tiles = (*more, *[None] * 5)[:5]
         return cls(
             *(start_ms, end_ms, Rect(*inset) if inset else None),
             *(tuple(Rect(*text) for text in texts), Rect(*filled) if filled else None),
@@ -156,6 +159,7 @@ class ShotContent:
             tuple((first, last) for first, last in list[Any](spans or [])),
             tuple(ShownThing(low, high, Rect(*box)) for low, high, box in list[Any](shown or [])),
             tuple(detail or ()),
+            tuple(Rect(*tile) for tile in list[Any](tiles or [])),
         )
 
 

@@ -15,6 +15,7 @@ from mediakit.framing.analysis.finders.text_finder import TextFinder, off_faces
 from mediakit.framing.analysis.people.shown_things import find_shown
 from mediakit.framing.analysis.pictures import Pixels, cv2
 from mediakit.framing.analysis.shots import inset
+from mediakit.framing.analysis.shots.gallery import find_tiles
 from mediakit.framing.analysis.shots.shot_bars import find_bars
 from mediakit.framing.analysis.subjects.fine_detail import find_detail
 from mediakit.framing.analysis.subjects.object_regions import has_faces
@@ -102,9 +103,9 @@ def _content(
     grey = ((time_ms, look) for time_ms, file in every for look in _read([file]))
     shown = find_shown(grey, samples) if 2 * sum(map(_has_face, samples)) > len(samples) else ()
     detail = () if has_faces(samples) else find_detail(looks[::DETAIL_EVERY], area)
-    return ShotContent(
-        *span_ms, found, lines, _filled(known, span_ms), changes, area, spans, shown, detail
-    )
+    tiles = () if found is not None else find_tiles(looks, samples)
+    filled = _filled(known, span_ms)
+    return ShotContent(*span_ms, found, lines, filled, changes, area, spans, shown, detail, tiles)
 
 
 def _has_face(sample: FaceSample) -> bool:

@@ -11,6 +11,7 @@ from mediakit.framing.people.tracking import ShotTracking
 from mediakit.framing.planning.camera.camera_path import camera_path
 from mediakit.framing.planning.camera.shot_scale import closer_window
 from mediakit.framing.planning.overrides import override_path, override_window
+from mediakit.framing.planning.parts.gallery_parts import gallery_parts, tile_faces
 from mediakit.framing.planning.parts.stack_parts import stack_parts
 from mediakit.framing.planning.people.missed_people import misses_people
 from mediakit.framing.planning.people.whole_people import part_around_head, part_around_people
@@ -37,6 +38,9 @@ class Framer:
     def with_path(self, shot: Shot, tracking: ShotTracking, override: Override | None) -> Shot:
         """The shot with its window and the window's path, or with the parts of its stack. The part of a "fit" stays."""
         if shot.layout == "stack":
+            tiles = tile_faces(self._content(shot), self._samples(shot))
+            if parts := gallery_parts(tiles, self.video, self.canvas):
+                return replace(shot, parts=parts)
             people = tracking.apart or tracking.likeliest_pair
             if people is None:
                 return replace(shot, layout="fit")

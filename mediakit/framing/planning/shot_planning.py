@@ -23,6 +23,12 @@ from mediakit.framing.planning.overrides import (
     override_for,
     override_layout,
 )
+from mediakit.framing.planning.parts.gallery_parts import (
+    TileFace,
+    gallery_shot,
+    shot_in_tile,
+    tile_faces,
+)
 from mediakit.framing.planning.parts.inset_parts import has_room_for_inset, inset_shot
 from mediakit.framing.planning.parts.stack_parts import drawn_parts, have_room
 from mediakit.framing.planning.people.absences import Draft, with_lasting_absences, without_absences
@@ -159,12 +165,20 @@ def _drafts_of_shot(
     layout, reason = choose_layout(
         tracking, pair_layout=pair_layout, empty_shot_layout=empty_shot_layout
     )
-    if window.shows_all:
-        return [Draft(Shot(low, high, "crop", people=tracking.people, reason=reason), tracking)]
     content = analysis.content_at((low + high) // 2)
-    if has_room_for_inset(canvas) and content is not None and content.inset is not None:
-        shot = Shot(low, high, "inset", people=tracking.people, reason="inset")
-        return [Draft(shot, tracking, content.inset)]
+    tiles = tile_faces(content, inside)
+    of_picture = Draft(Shot(low, high, layout, people=tracking.people, reason=reason), tracking)
+    made_of_pictures = _draft_of_pictures(
+        of_picture,
+        content,
+        tiles,
+        window=window,
+        video=video,
+        canvas=canvas,
+        pair_layout=pair_layout,
+    )
+    if made_of_pictures is not None:
+        return [made_of_pictures]
     known = known_samples(analysis, span_ms, inside)
     subject = lay_out_subject(known, window, video, content) if reason == "nobody" else None
     if subject is not None:
@@ -197,12 +211,37 @@ def _drafts_of_shot(
     if pair_layout in {"stack", "fit"} and reason == "apart":
         return [whole]
     turns = turn_drafts(whole, analysis, window, speech, pair_layout=pair_layout)
+    if turns and tiles:
+        return [
+            replace(turn, shot=shot_in_tile(turn.shot, turn.tracking.targets, tiles))
+            for turn in turns
+        ]
     seen_ms = {target.time_ms for target in tracking.targets}
     drafts = turns or without_absences(whole, inside, empty_shot_layout, seen_ms)
     drafts = with_close_faces(drafts, window, video, texts)
     drafts = with_company(drafts, inside, window, video)
     drafts = with_absent_subjects(drafts, inside, window, video, content)
     return with_shown(drafts, content, window, video)
+
+
+def _draft_of_pictures(
+    draft: Draft,
+    content: ShotContent | None,
+    tiles: Sequence[TileFace],
+    *,
+    window: CropWindow,
+    video: VideoTrack,
+    canvas: Size,
+    pair_layout: PairLayout,
+) -> Draft | None:
+    """The draft of a shot whose picture is small enough, or is made of pictures: an inset, or the tiles of a call."""
+    shot = draft.shot
+    if window.shows_all:
+        return replace(draft, shot=replace(shot, layout="crop"))
+    if has_room_for_inset(canvas) and content is not None and content.inset is not None:
+        return Draft(replace(shot, layout="inset", reason="inset"), draft.tracking, content.inset)
+    gallery = gallery_shot(shot, tiles, video, canvas, pair_layout)
+    return None if gallery is None else replace(draft, shot=gallery)
 
 
 def _is_in_brief(merged: Shot, draft: Draft, edges_ms: Sequence[int]) -> bool:

@@ -105,6 +105,7 @@ def content(random: Random, start_ms: int, end_ms: int) -> ShotContent:
         text_ms=tuple((start_ms, end_ms) for _ in texts) if chance(random, 0.5) else (),
         shown=(ShownThing(low, high, box(random)),) if chance(random, 0.3) else (),
         detail=detail(random) if chance(random, 0.5) else (),
+        tiles=tuple(box(random, 0.1, 0.5) for _ in range(random.choice([0, 0, 2, 4, 9]))),
     )
 
 

@@ -25,7 +25,7 @@ def stack_parts(
     """One part for each person's face, in the order of the canvas's cells and in their shape, inside `area`."""
     places = cells(canvas, len(people))
     return tuple(
-        _part(person, _nearest(person, people), crop_window(video, area, cell.size))
+        part_around(person, _nearest(person, people), crop_window(video, area, cell.size))
         for person, cell in zip(people, places, strict=True)
     )
 
@@ -69,7 +69,7 @@ def _nearest(person: Rect, people: Sequence[Rect]) -> float:
     return min(abs(other.centre[0] - x) for other in people if other is not person)
 
 
-def _part(person: Rect, distance: float, largest: CropWindow) -> Rect:
+def part_around(person: Rect, distance: float, largest: CropWindow) -> Rect:
     """The upper body, without the next person at that distance if the face allows it, in the shape of `largest`."""
     area = largest.area
     face = max(person.height / largest.height, person.width / largest.width)
