@@ -96,14 +96,14 @@ def _content(
     if len(texts) >= MIN_LINES:
         each = (look for file in files for look in _read([file]))
         changes = find_changes(each, times_ms, seen, samples)
-    found = inset.find_inset(looks, samples)
+    tiles = find_tiles(looks, samples)
+    found = None if tiles else inset.find_inset(looks, samples)
     lines, spans = tuple(texts), tuple(texts.values())
     area = find_bars(looks)
     every = zip(times_ms[::SHOWN_EVERY], files[::SHOWN_EVERY], strict=True)
     grey = ((time_ms, look) for time_ms, file in every for look in _read([file]))
     shown = find_shown(grey, samples) if 2 * sum(map(_has_face, samples)) > len(samples) else ()
     detail = () if has_faces(samples) else find_detail(looks[::DETAIL_EVERY], area)
-    tiles = () if found is not None else find_tiles(looks, samples)
     filled = _filled(known, span_ms)
     return ShotContent(*span_ms, found, lines, filled, changes, area, spans, shown, detail, tiles)
 
@@ -123,13 +123,15 @@ def _with_known_insets(
     What is about the same as the inset that is on screen longest is that one, so that the picture does not jump.
     """
     known = {content.inset for content in contents if content.inset is not None}
-    if not known and len(contents) > 1:
+    if not known and len(contents) > 1 and not any(content.tiles for content in contents):
         # A game is cut more often than its inset: the borders stand still over all of the cuts.
         over_cuts = inset.find_inset(some_looks(files), samples)
         known = {over_cuts} if over_cuts is not None else set()
     longest = max(known, key=lambda box: _time_of(box, contents), default=None)
     for content in contents:
-        if content.inset is None:
+        if content.tiles:
+            yield content
+        elif content.inset is None:
             yield _with_known(content, known, files, times, samples)
         elif longest is not None and _common(content.inset, longest) >= SAME_INSET:
             yield replace(content, inset=longest)

@@ -1,12 +1,15 @@
 """Video calls: the tiles of a gallery are found as rectangles, and a Short shows nothing beside them."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mediakit.framing.analysis.pictures import Pixels, cv2
+from mediakit.framing.analysis.shot_content import find_contents
 from mediakit.framing.analysis.shots.gallery import find_tiles
+from mediakit.framing.analysis.text.watermarks import Watermarks
 from mediakit.framing.crop_plan import Override
 from mediakit.framing.people.speech import Speech
 from mediakit.framing.range_analysis import Face, FaceSample, RangeAnalysis, ShotContent
@@ -70,6 +73,31 @@ def test_a_tile_without_a_camera_is_none_and_six_are_six():
     assert len(found(FOUR, FOUR[:3])) == 3
     six = [Rect(x, y, 0.32, 0.3) for y in (0.15, 0.47) for x in (0.01, 0.34, 0.67)]
     assert len(found(six)) == 6
+
+
+def test_a_dark_room_on_a_dark_ground_is_a_tile_of_the_size_of_the_others():
+    looks = [drawn(FOUR, number) for number in range(LOOKS)]
+    left, top = round(FOUR[3].left * WIDTH), round(FOUR[3].top * HEIGHT)
+    for look in looks:  # somebody in the middle, from side to side and from top to bottom
+        for rows in (slice(top, top + 90), slice(top + 160, top + 254)):
+            for columns in (slice(left, left + 180), slice(left + 280, left + 466)):
+                look[rows, columns] = 32
+    assert len(find_tiles(looks, samples_of(FOUR))) == 4
+
+
+def test_who_looks_away_in_a_call_does_not_make_an_inset_of_the_other(tmp_path: Path):
+    two = [Rect(0.05, 0.3, 0.42, 0.42), Rect(0.53, 0.3, 0.42, 0.42)]
+    samples = [
+        replace(sample, faces=sample.faces if number < 16 else sample.faces[:1])
+        for number, sample in enumerate(samples_of(two))
+    ]
+    known = []
+    for number in range(LOOKS):
+        known.append((number * 500, tmp_path / f"{number}.png"))
+        cv2.imwrite(str(known[-1][1]), drawn(two, number))
+    span = [0, LOOKS * 1000]
+    (content,) = find_contents(known, span, samples, None, Watermarks(known, span))
+    assert (content.inset, len(content.tiles)) == (None, 2)
 
 
 def test_other_pictures_have_no_tiles():

@@ -26,6 +26,7 @@ TOLERANCE, ANY_TOLERANCE, FAULTS = 8, 24, 0.01
 # the outline of a person before a plain wall differs in part.
 MIN_WIDTH, MIN_HEIGHT, MIN_SIDE = 0.12, 0.12, 0.7
 INSIDE_PX = 2  # of a look, from a side; a border between two pixels is spread over both
+SAME_PX = 3  # of a look, by which two tiles of a size differ
 MAX_TILES, MAX_CUTS = 25, 6  # of a call, and in depth
 # The tiles of a gallery are about as large: the smallest has so much of the area of the largest. With people in them
 # they have so much of all tiles, else they lie beside a screen that is shared.
@@ -75,7 +76,8 @@ def find_tiles(looks: Sequence[Pixels], samples: Sequence[FaceSample]) -> tuple[
         return ()
     height, width = ground.mask.shape
     pieces = list(_pieces(ground, _Box(0, 0, width, height), MAX_CUTS))
-    tiles = [_inside(piece, width, height) for piece in pieces if _is_tile(piece, ground.mask)]
+    sure = [piece for piece in pieces if _is_tile(piece, ground.mask)]
+    tiles = [_inside(piece, width, height) for piece in pieces if _is_as_large(piece, sure)]
     if len(tiles) > MAX_TILES:
         return ()
     peopled = [tile for tile in tiles if any(holds_middle(tile, t.median_box) for t in tracks)]
@@ -143,6 +145,16 @@ def _is_tile(box: _Box, ground: np.ndarray[Any, np.dtype[np.bool_]]) -> bool:
         inside[:, -1 - INSIDE_PX],
     )
     return all(1 - side.mean() >= MIN_SIDE for side in sides)
+
+
+def _is_as_large(box: _Box, tiles: Sequence[_Box]) -> bool:
+    """Whether a piece is a tile, or just as large as one: a dark room on a dark ground has no clear sides."""
+    wide, high = box.right - box.left, box.bottom - box.top
+    return any(
+        abs(tile.right - tile.left - wide) <= SAME_PX
+        and abs(tile.bottom - tile.top - high) <= SAME_PX
+        for tile in tiles
+    )
 
 
 def _inside(box: _Box, width: int, height: int) -> Rect:
