@@ -112,7 +112,7 @@ class ShotContent:
     `changes` are in the order of time. `area` is the picture without black bars where this shot has its own. `text_ms`
     says of each line when it was seen first and last; empty where that is not known. `shown` are the things that are
     held up. `detail` is how much of the fine detail of a shot without faces lies in each of some parts, equally wide,
-    from left to right. `tiles` are the rectangles of a video call with a person each, in the order of reading.
+    from left to right. `tiles` are the rectangles of a video call, in the order of reading.
     """
 
     start_ms: int

@@ -167,9 +167,9 @@ def _drafts_of_shot(
     )
     content = analysis.content_at((low + high) // 2)
     tiles = tile_faces(content, inside)
-    of_picture = Draft(Shot(low, high, layout, people=tracking.people, reason=reason), tracking)
+    plain = Draft(Shot(low, high, layout, people=tracking.people, reason=reason), tracking)
     made_of_pictures = _draft_of_pictures(
-        of_picture,
+        plain,
         content,
         tiles,
         window=window,
@@ -198,15 +198,14 @@ def _drafts_of_shot(
         )
         return [Draft(shot, tracking) for shot in shots]
     if reason == "nobody":
-        whole = Draft(Shot(low, high, layout, people=tracking.people, reason=reason), tracking)
-        shots = subject_shots(whole.shot, subject)
+        shots = subject_shots(plain.shot, subject)
         larger = _enlarged(shots, known, content, window, video)
-        return [replace(whole, shot=each) for each in larger]
+        return [Draft(each, tracking) for each in larger]
     texts = analysis.texts_at((low + high) // 2)
     if layout == "stack" and pair_layout == "auto":
         area = (content and content.area) or analysis.area
         layout = layout if have_room(tracking.apart, video, area, canvas) else "fit"
-    shot = Shot(low, high, layout, people=tracking.people, reason=reason)
+    shot = replace(plain.shot, layout=layout)
     whole = _whole_people(Draft(shot, tracking), inside, window, video, texts)
     if pair_layout in {"stack", "fit"} and reason == "apart":
         return [whole]
@@ -240,7 +239,9 @@ def _draft_of_pictures(
         return replace(draft, shot=replace(shot, layout="crop"))
     if has_room_for_inset(canvas) and content is not None and content.inset is not None:
         return Draft(replace(shot, layout="inset", reason="inset"), draft.tracking, content.inset)
-    gallery = gallery_shot(shot, tiles, video, canvas, pair_layout)
+    gallery = gallery_shot(
+        shot, content, tiles, video=video, canvas=canvas, pair_layout=pair_layout
+    )
     return None if gallery is None else replace(draft, shot=gallery)
 
 

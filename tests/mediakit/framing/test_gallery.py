@@ -69,8 +69,8 @@ def test_each_tile_is_found_to_its_borders_and_no_farther(tiles, ground):
         assert tile.bottom - 0.01 < one.bottom <= tile.bottom
 
 
-def test_a_tile_without_a_camera_is_none_and_six_are_six():
-    assert len(found(FOUR, FOUR[:3])) == 3
+def test_a_tile_without_a_camera_is_one_and_six_are_six():
+    assert len(found(FOUR, FOUR[:3])) == 4
     six = [Rect(x, y, 0.32, 0.3) for y in (0.15, 0.47) for x in (0.01, 0.34, 0.67)]
     assert len(found(six)) == 6
 
@@ -128,6 +128,15 @@ def test_each_part_shows_one_face_whole_and_nothing_beside_its_tile(tiles):
         assert face.right <= part.right <= tile.right + 1e-9
         assert tile.top - 1e-9 <= part.top <= face.top
         assert face.bottom <= part.bottom <= tile.bottom + 1e-9
+
+
+def test_who_is_not_seen_has_no_part_and_is_not_cut_where_all_are_whole():
+    analysis = call(FOUR)
+    three = replace(analysis, samples=samples_of(FOUR[1:]))
+    (stack,) = plan_of(three).shots
+    assert (stack.layout, len(stack.parts)) == ("stack", 3)
+    (whole,) = plan_of(replace(analysis, samples=samples_of(FOUR[2:])), pair_layout="fit").shots
+    assert whole.parts[0].top == pytest.approx(FOUR[0].top)
 
 
 def test_all_tiles_are_whole_where_a_part_would_cut_a_face_or_there_are_too_many():

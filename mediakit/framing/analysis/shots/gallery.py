@@ -64,8 +64,9 @@ class _Box:
 
 
 def find_tiles(looks: Sequence[Pixels], samples: Sequence[FaceSample]) -> tuple[Rect, ...]:
-    """The tiles with a person each, in the order of reading; none where there are not two of about the same size.
+    """The tiles, in the order of reading; none where there are not two people in tiles of about the same size.
 
+    In some nobody may be seen: a camera is off, or a face is not found.
     `looks` are grey pictures of one shot, `samples` those of the shot.
     """
     tracks = [track for track in find_tracks(samples) if _is_person(track, len(samples))]
@@ -81,11 +82,11 @@ def find_tiles(looks: Sequence[Pixels], samples: Sequence[FaceSample]) -> tuple[
     if len(tiles) > MAX_TILES:
         return ()
     peopled = [tile for tile in tiles if any(holds_middle(tile, t.median_box) for t in tracks)]
-    largest = max((_area(tile) for tile in peopled), default=0.0)
-    alike = [tile for tile in peopled if _area(tile) >= MIN_ALIKE * largest]
+    least = MIN_ALIKE * max(map(_area, peopled), default=0.0)
+    alike = [tile for tile in peopled if _area(tile) >= least]
     if len(alike) < 2 or sum(map(_area, alike)) < MIN_WITH_PEOPLE * sum(map(_area, tiles)):
         return ()
-    return tuple(alike)
+    return tuple(tile for tile in tiles if _area(tile) >= least)
 
 
 def _is_person(track: Track, count: int) -> bool:

@@ -41,7 +41,7 @@ def tile_faces(content: ShotContent | None, samples: Sequence[FaceSample]) -> li
 def gallery_parts(tiles: Sequence[TileFace], video: VideoTrack, canvas: Size) -> tuple[Rect, ...]:
     """One part for each tile, in the order of the canvas's cells and in their shape: nothing beside a tile.
 
-    None where there are not two to MAX_PARTS tiles.
+    Empty where there are not two to MAX_PARTS tiles.
     """
     if not 2 <= len(tiles) <= MAX_PARTS:
         return ()
@@ -53,19 +53,25 @@ def gallery_parts(tiles: Sequence[TileFace], video: VideoTrack, canvas: Size) ->
 
 
 def gallery_shot(
-    shot: Shot, tiles: Sequence[TileFace], video: VideoTrack, canvas: Size, pair_layout: PairLayout
+    shot: Shot,
+    content: ShotContent | None,
+    tiles: Sequence[TileFace],
+    *,
+    video: VideoTrack,
+    canvas: Size,
+    pair_layout: PairLayout,
 ) -> Shot | None:
-    """The shot of a call with a part for each tile; all tiles whole on blur where a part would cut a face.
+    """The shot of a call with a part for each tile with a face; all tiles whole on blur where a part would cut one.
 
     None for another shot, and where the camera is to follow who speaks.
     """
-    if len(tiles) < 2 or pair_layout == "crop":
+    if content is None or len(tiles) < 2 or pair_layout == "crop":
         return None
     parts = gallery_parts(tiles, video, canvas)
     whole = replace(
         shot,
         layout="fit",
-        parts=(union_of([each.tile for each in tiles]),),
+        parts=(union_of(content.tiles),),
         people=len(tiles),
         reason="apart",
     )
