@@ -4,7 +4,6 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mediakit.sandbox import process
@@ -42,8 +41,3 @@ def _signal_tools(number: signal.Signals) -> None:
     for group in tuple(process._running_groups):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(group, number)
-
-
-@contextlib.contextmanager
-def braked(stall_s: float) -> Iterator[Brake]:
-    yield Brake(stall_s)

@@ -16,10 +16,9 @@ from statistics import fmean
 import numpy as np
 
 from benchmarks.framing.inset_films import FILM_S, SIZE, Drawing, encoder, people_of
-from benchmarks.framing.insets import GOOD, analysis_of, overlap, read_folder
+from benchmarks.framing.insets import GOOD, analysis_of, overlap, read_folder, shots_with
 from benchmarks.framing.people_models import face_detector
 from benchmarks.framing.talk_films import RATE, TalkClip
-from mediakit.errors import MediaError
 from mediakit.framing.analysis.finders.face_detection import Detector
 from mediakit.framing.analysis.pictures import cv2
 from mediakit.framing.rect import Rect
@@ -89,19 +88,6 @@ def score(tiles: Sequence[Rect], path: Path, detector: Detector) -> list[float]:
     ]
 
 
-def false_galleries(paths: Sequence[Path], detector: Detector) -> tuple[int, list[str]]:
-    """(shots, files of those with tiles) of clips that show no call."""
-    shots, names = 0, []
-    for path in paths:
-        try:
-            analysis, _ = analysis_of(path, detector)
-        except MediaError:
-            continue
-        shots += len(analysis.contents)
-        names += [path.name for content in analysis.contents if content.tiles]
-    return shots, names
-
-
 def main() -> None:
     """Compose the films, analyse them, print the figures."""
     parser = argparse.ArgumentParser(description="How exactly the tiles of video calls are found.")
@@ -128,7 +114,7 @@ def main() -> None:
     print(f"{len(every)} tiles: overlap {fmean(every):.3f}, {good:.1%} at least {GOOD}")
     paths = [path for path in options.clips.rglob("*") if path.is_file()]
     paths += [path for folder in options.without or [] for path in folder.iterdir()]
-    shots, names = false_galleries(sorted(paths), detector)
+    shots, names = shots_with(lambda content: bool(content.tiles), sorted(paths), detector)
     print(f"{len(paths)} clips without a call: {len(names)} of {shots} shots with tiles {names}")
 
 

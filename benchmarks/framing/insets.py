@@ -9,7 +9,7 @@ import argparse
 import random
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import fmean
 
@@ -20,7 +20,7 @@ from benchmarks.framing.talk_films import TalkClip, read_clips
 from mediakit.errors import MediaError
 from mediakit.framing.analysis.finders.face_detection import Detector
 from mediakit.framing.analysis.shot_analysis import analyze_shots
-from mediakit.framing.range_analysis import RangeAnalysis
+from mediakit.framing.range_analysis import RangeAnalysis, ShotContent
 from mediakit.framing.rect import Rect
 from mediakit.probing.probe import probe
 
@@ -77,8 +77,10 @@ def read_folder(folder: Path, detector: Detector) -> list[TalkClip]:
     return found
 
 
-def false_insets(paths: Sequence[Path], detector: Detector) -> tuple[int, int, list[str]]:
-    """(shots, shots with an inset, their files) of clips that have none."""
+def shots_with(
+    has: Callable[[ShotContent], bool], paths: Sequence[Path], detector: Detector
+) -> tuple[int, list[str]]:
+    """How many shots clips have, and the file of each shot that has something."""
     shots, names = 0, []
     for path in paths:
         try:
@@ -86,8 +88,8 @@ def false_insets(paths: Sequence[Path], detector: Detector) -> tuple[int, int, l
         except MediaError:
             continue
         shots += len(analysis.contents)
-        names += [path.name for content in analysis.contents if content.inset]
-    return shots, len(names), names
+        names += [path.name for content in analysis.contents if has(content)]
+    return shots, names
 
 
 def main() -> None:
@@ -128,8 +130,8 @@ def main() -> None:
     print(f"analysis {fmean(costs):.3f}x")
     paths = [path for path in options.clips.rglob("*") if path.is_file()]
     paths += [path for folder in options.without or [] for path in folder.iterdir()]
-    shots, wrong, names = false_insets(sorted(paths), detector)
-    print(f"{len(paths)} clips without one: {wrong} of {shots} shots with an inset {names}")
+    shots, names = shots_with(lambda content: content.inset is not None, sorted(paths), detector)
+    print(f"{len(paths)} clips without one: {len(names)} of {shots} shots with an inset {names}")
 
 
 if __name__ == "__main__":

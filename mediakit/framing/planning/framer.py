@@ -1,6 +1,6 @@
 """From a shot and the people in it to its window and the window's path, or to its parts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -75,29 +75,33 @@ class Framer:
         if shot.layout not in {"crop", "fit"} or self.window.moves_vertically:
             return shot
         samples = self._samples(shot)
-        if misses_people(shot, partial(self._shown, shot), samples, self.start_ms):
+        if misses_people(shot, self._shown(shot), samples, self.start_ms):
             return self._without_bars(replace(shot, layout="fit", path=(), parts=(), zoom=1))
         if shot.layout == "fit":
             return shot
         window = window_of(shot, self.analysis.area, self.video, self.canvas)
         part = part_around_people(
-            shot, window, self._samples(shot), self.start_ms, self.video
+            shot, window, samples, self.start_ms, self.video
         ) or part_around_head(
             *(shot, window, tracking.targets, self.start_ms, self.video),
             bodies=self._bodies(shot),
-            samples=self._samples(shot),
+            samples=samples,
         )
         if part is None:
             return shot
         return self._without_bars(replace(shot, layout="fit", path=(), parts=(part,), zoom=1))
 
-    def _shown(self, shot: Shot, time_ms: int) -> Rect:
-        """What a window, or a picture on blur, shows at a time of the Short."""
+    def _shown(self, shot: Shot) -> Callable[[int], Rect]:
+        """What a shot with a window, or on blur, shows of the picture, by time of the Short."""
         if shot.layout == "fit":
-            return fitted_at(shot, self.analysis.area, time_ms)
+            return partial(fitted_at, shot, self.analysis.area)
         window = window_of(shot, self.analysis.area, self.video, self.canvas)
-        x, y = path_position(shot.path, time_ms)
-        return Rect(x - window.width / 2, y - window.height / 2, window.width, window.height)
+
+        def in_window(time_ms: int) -> Rect:
+            x, y = path_position(shot.path, time_ms)
+            return Rect(x - window.width / 2, y - window.height / 2, window.width, window.height)
+
+        return in_window
 
     def _content(self, shot: Shot) -> ShotContent | None:
         return self.analysis.content_at(self.start_ms + (shot.start_ms + shot.end_ms) // 2)

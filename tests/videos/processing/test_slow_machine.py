@@ -8,7 +8,7 @@ from mediakit.sandbox import process
 from storage import files as storage_files
 from tests.clips import make_clip
 from tests.factories import VideoFactory
-from tests.slow_machine import braked
+from tests.slow_machine import Brake
 from videos.choices import VideoStage, VideoStatus
 from videos.models import Video
 from videos.processing import pipeline
@@ -39,16 +39,16 @@ def test_pictures_and_sound_that_take_longer_than_any_clock_are_read(
     settings.VIDEO_STALL_S = STALL_S
     report = pipeline.Progress.report
     video = stored(long_clip)
-    with braked(STALL_S) as brake:
+    brake = Brake(STALL_S)
 
-        def slower(self, stage: VideoStage, fraction: float = 0.0) -> None:
-            report(self, stage, fraction)
-            if stage == VideoStage.FIRST_PASS:
-                brake.pull(fraction)
+    def slower(self, stage: VideoStage, fraction: float = 0.0) -> None:
+        report(self, stage, fraction)
+        if stage == VideoStage.FIRST_PASS:
+            brake.pull(fraction)
 
-        monkeypatch.setattr(pipeline.Progress, "report", slower)
-        process_video()
-        assert brake.held_s > STALL_S
+    monkeypatch.setattr(pipeline.Progress, "report", slower)
+    process_video()
+    assert brake.held_s > STALL_S
 
     video.refresh_from_db()
     assert (video.status, video.attempts) == (VideoStatus.READY, 1), video.error_code

@@ -1,4 +1,4 @@
-"""The tiles of a video call: rectangles with a person each, on a ground of one colour that stands still between them.
+"""The tiles of a video call: rectangles on a ground of one colour that stands still between them.
 
 The picture is cut along lines of that ground, from side to side or from top to bottom, and each piece again (an XY cut:
 G. Nagy and S. Seth, "Hierarchical representation of optically scanned documents", 1984). Positions are fractions of the
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from mediakit.framing.analysis.pictures import Pixels
+from mediakit.framing.analysis.shots.inset import MIN_FACE_MOTION
 from mediakit.framing.people.face_tracks import Track, find_tracks
 from mediakit.framing.range_analysis import FaceSample
 from mediakit.framing.rect import Rect, holds_middle
@@ -32,19 +33,10 @@ MAX_TILES, MAX_CUTS = 25, 6  # of a call, and in depth
 # they have so much of all tiles, else they lie beside a screen that is shared.
 MIN_ALIKE, MIN_WITH_PEOPLE = 0.4, 0.5
 MIN_PRESENCE = 0.5  # of the shot's samples, with the face of a tile
-MIN_FACE_MOTION = 0.002  # a photograph does not move
 
 
-@dataclass(frozen=True, slots=True)
-class _Ground:
-    """Where the looks of a shot are the colour of the ground, all of them: (rows, columns)."""
-
-    mask: np.ndarray[Any, np.dtype[np.bool_]]
-
-    def lines(self, box: "_Box", axis: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
-        """Which rows (axis 0) or columns (axis 1) of a box are ground from one side of it to the other."""
-        inside = self.mask[box.top : box.bottom, box.left : box.right]
-        return np.asarray(inside.mean(axis=1 - axis) >= 1 - FAULTS)
+# By row and column of a look, or by line: whether it is ground.
+Ground = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +67,9 @@ def find_tiles(looks: Sequence[Pixels], samples: Sequence[FaceSample]) -> tuple[
     ground = _find_ground(np.stack(looks))
     if ground is None:
         return ()
-    height, width = ground.mask.shape
+    height, width = ground.shape
     pieces = list(_pieces(ground, _Box(0, 0, width, height), MAX_CUTS))
-    sure = [piece for piece in pieces if _is_tile(piece, ground.mask)]
+    sure = [piece for piece in pieces if _is_tile(piece, ground)]
     tiles = [_inside(piece, width, height) for piece in pieces if _is_as_large(piece, sure)]
     if len(tiles) > MAX_TILES:
         return ()
@@ -95,7 +87,7 @@ def _is_person(track: Track, count: int) -> bool:
     return is_there and fmean(f.motion for f in track.faces.values()) >= MIN_FACE_MOTION
 
 
-def _find_ground(stack: np.ndarray[Any, np.dtype[np.uint8]]) -> _Ground | None:
+def _find_ground(stack: np.ndarray[Any, np.dtype[np.uint8]]) -> Ground | None:
     """Where the picture has the colour of most lines that have one colour, in all looks; None without such a line."""
     usual = stack.mean(axis=0)
     low, high = stack.min(axis=0), stack.max(axis=0)
@@ -109,30 +101,30 @@ def _find_ground(stack: np.ndarray[Any, np.dtype[np.uint8]]) -> _Ground | None:
         return None
     colour, _ = colours.most_common(1)[0]
     is_still = (low >= colour - ANY_TOLERANCE) & (high <= colour + ANY_TOLERANCE)
-    return _Ground((np.abs(usual - colour) <= TOLERANCE) & is_still)
+    return np.asarray((np.abs(usual - colour) <= TOLERANCE) & is_still)
 
 
-def _pieces(ground: _Ground, box: _Box, cuts: int) -> Iterator[_Box]:
+def _pieces(ground: Ground, box: _Box, cuts: int) -> Iterator[_Box]:
     """The pieces of a box that no line of the ground cuts any more, in the order of reading."""
-    for axis in (0, 1):
-        spans = _spans(~ground.lines(box, axis))
+    inside = ground[box.top : box.bottom, box.left : box.right]
+    for axis in (0, 1):  # rows, columns
+        spans = _spans(inside.mean(axis=1 - axis) < 1 - FAULTS)
         if not spans:
             return  # nothing but ground
-        length = box.bottom - box.top if axis == 0 else box.right - box.left
-        if spans != [(0, length)] and cuts:
+        if spans != [(0, inside.shape[axis])] and cuts:
             for low, high in spans:
                 yield from _pieces(ground, box.part(axis, low, high), cuts - 1)
             return
     yield box
 
 
-def _spans(kept: np.ndarray[Any, np.dtype[np.bool_]]) -> list[tuple[int, int]]:
+def _spans(kept: Ground) -> list[tuple[int, int]]:
     """The runs of lines that are kept, as (first, end)."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], kept, [False]]).astype(np.int8)))
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
-def _is_tile(box: _Box, ground: np.ndarray[Any, np.dtype[np.bool_]]) -> bool:
+def _is_tile(box: _Box, ground: Ground) -> bool:
     """Whether a piece is large enough, and straight on all four sides."""
     height, width = ground.shape
     wide, high = box.right - box.left, box.bottom - box.top
