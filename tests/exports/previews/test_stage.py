@@ -4,11 +4,15 @@ import pytest
 from django.urls import reverse
 
 from exports.previews import caption_stills, framing_stills
+from mediakit.framing.crop_plan import CropPlan, Shot
+from mediakit.framing.range_analysis import RangeAnalysis
+from mediakit.framing.rect import WHOLE_PICTURE
 from storage import files
 from tests.factories import CueFactory, UserFactory, VideoFactory
 from tests.mediakit.cut_lists.sources import KINDS as SOURCES
+from videos.analyses import shot_analyses
 from videos.clips.services import ClipState, create_clip
-from videos.models import Video
+from videos.models import ShotAnalysis, Video
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +73,23 @@ def test_the_stage_has_the_shape_that_is_shown(reader, video):
 
 def test_smart_crop_waits_for_its_shot_analysis(reader, video):
     assert stage(reader, video, "smart_crop").json() == {"ready": False}
+
+
+def test_a_planned_picture_that_is_shown_whole_lies_on_the_colours_of_its_edges(reader, video):
+    analysis = RangeAnalysis(0, 10_000, "haar", WHOLE_PICTURE, (), ())
+    plan = CropPlan(WHOLE_PICTURE, (Shot(0, 10_000, "fit"),))
+    ShotAnalysis.objects.create(
+        video=video,
+        start_ms=0,
+        end_ms=10_000,
+        version=shot_analyses.VERSION,
+        data=analysis.to_json(),
+        plan=plan.to_json(),
+    )
+
+    found = stage(reader, video, "smart_crop").json()
+
+    assert (found["background"], found["shots"][0]["layout"]) == ("edges", "fit")
 
 
 @pytest.mark.parametrize(
